@@ -1,0 +1,87 @@
+"""What all nodes of a run have in common: their number, the assumed faults, the readings."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from poqi_core.prediction import CombinationRule
+from poqi_core.readings import Readings
+
+
+class ConfigError(ValueError):
+    """Numbers or readings that do not fit each other."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The parameters of one run of the protocol, the same at every node.
+
+    Attributes:
+        nodes: N; the nodes are 0 to N-1.
+        faults: f, the number of faulty nodes that quorums assume.
+        readings: the answers to the questions that the paper leaves open.
+        samples: the number of input samples, or None where more can always come.  What
+            only a later sample could use is forgotten after the last one.
+        keep_early: whether a node keeps a message of a later step until it gets there.
+            Needed where the network delivers once; where messages persist they arrive again.
+    """
+
+    nodes: int
+    faults: int
+    readings: Readings = field(default_factory=Readings)
+    samples: int | None = None
+    keep_early: bool = False
+
+    def __post_init__(self) -> None:
+        if self.nodes < 1:
+            raise ConfigError(f"there must be at least one node, not {self.nodes}")
+        if not 0 <= self.faults < self.nodes:
+            raise ConfigError(f"f must be from 0 to {self.nodes - 1}, not {self.faults}")
+        if self.samples is not None and self.samples < 1:
+            raise ConfigError(f"there must be at least one sample, not {self.samples}")
+        if self.readings.decide == "primary" and self.samples != 1:
+            raise ConfigError(
+                "with decide=primary nobody but the primary learns the decision, "
+                "so a run cannot go beyond one sample"
+            )
+
+    @cached_property
+    def quorum(self) -> int:
+        """How many identical messages are a quorum (section III.2; reading ``quorum``)."""
+        match self.readings.quorum:
+            case "majority":
+                return self.nodes // 2 + 1
+            case "intersecting":
+                return (self.nodes + self.faults) // 2 + 1
+            case _:
+                return 2 * self.faults + 1
+
+    @cached_property
+    def conflict_after(self) -> int:
+        """How many rejected views in a row make a conflict sample (section III.3)."""
+        after = self.readings.conflict_after
+        return after if isinstance(after, int) else self.nodes
+
+    @cached_property
+    def collect(self) -> int | None:
+        """How many matching predictions the primary waits for; None: until the round closes."""
+        collect = self.readings.collect
+        if isinstance(collect, int):
+            return collect
+        return 1 if collect == "own" else None
+
+    @cached_property
+    def combination(self) -> CombinationRule:
+        """The rule by which predictions are combined (section III.2)."""
+        return CombinationRule(self.readings.combine)
+
+    def primary(self, view: int) -> int:
+        """The primary of ``view`` (eq. 1)."""
+        return view % self.nodes
+
+    def rejects(self, objections: int) -> bool:
+        """Whether that many votes reject a primary: sum(vo)/N >= 0.5 (section III.1)."""
+        return 2 * objections >= self.nodes
+
+    def is_last(self, sample: int) -> bool:
+        """Whether no sample follows ``sample``."""
+        return self.samples is not None and sample >= self.samples - 1

@@ -1,0 +1,82 @@
+"""What a node has shown so far: its history and how it left each view.
+
+A state forgets whatever can no longer influence the future, so a node's history is read off
+its outputs: :func:`follow` folds the outputs of each step into a :class:`Record`.
+"""
+
+from collections.abc import Iterable
+from enum import Flag, auto
+from fractions import Fraction
+from typing import NamedTuple
+
+from poqi_core.outputs import Conflicted, Decided, Output, Rejected, Rule
+from poqi_core.prediction import Label
+from poqi_core.state import NodeState
+
+
+class Facet(Flag):
+    """The parts of a record; whoever needs only some of them follows only those."""
+
+    HISTORY = auto()
+    CONFLICTS = auto()
+    OUTCOMES = auto()
+    REWARDS = auto()
+
+
+EVERY_FACET = Facet.HISTORY | Facet.CONFLICTS | Facet.OUTCOMES | Facet.REWARDS
+
+
+class Entry(NamedTuple):
+    """An entry of a history: the node holds ``label`` for ``sample``."""
+
+    sample: int
+    label: Label
+
+
+class Outcome(NamedTuple):
+    """How a node left ``view``: with a decided label, or None if it rejected the primary."""
+
+    view: int
+    label: Label | None
+
+
+class Rewards(NamedTuple):
+    """A node's record of everybody's reward when it had finished ``view``."""
+
+    view: int
+    rewards: tuple[Fraction, ...]
+
+
+class Record(NamedTuple):
+    """What a node has shown so far; a facet that is not followed stays empty."""
+
+    history: tuple[Entry, ...] = ()
+    """Its decisions, in the order in which it made them."""
+    conflicts: tuple[int, ...] = ()
+    """The samples that it took for conflict samples, in order."""
+    outcomes: tuple[Outcome, ...] = ()
+    """How it left the views that it has left."""
+    rewards: tuple[Rewards, ...] = ()
+    """The rewards with which it left them."""
+
+
+def follow(record: Record, outputs: Iterable[Output], after: NodeState, facets: Facet) -> Record:
+    """``record`` with what a step has shown; ``after`` is the state that the step led to."""
+    history, conflicts, outcomes, rewards = record
+    for output in outputs:
+        left: Outcome | None = None
+        if isinstance(output, Decided):
+            if Facet.HISTORY in facets:
+                history = (*history, Entry(output.sample, output.label))
+            if output.rule is Rule.CONSENSUS:
+                left = Outcome(output.view, output.label)
+        elif isinstance(output, Rejected):
+            left = Outcome(output.view, None)
+        elif isinstance(output, Conflicted) and Facet.CONFLICTS in facets:
+            conflicts = (*conflicts, output.sample)
+        if left is not None:
+            if Facet.OUTCOMES in facets:
+                outcomes = (*outcomes, left)
+            if Facet.REWARDS in facets:
+                rewards = (*rewards, Rewards(left.view, after.rewards))
+    return Record(history, conflicts, outcomes, rewards)

@@ -1,0 +1,246 @@
+"""What the protocol promises, as predicates over the records of the honest nodes.
+
+A property looks at nothing but what nodes have shown (:class:`~poqi_core.history.Record`) and
+at what the honest nodes predicted.  ``termination`` in addition needs to know that no honest
+step is left, which only whoever runs the system can tell; its predicate says what is missing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple, TypeAlias
+
+from poqi_core.history import Entry, Facet, Record
+from poqi_core.prediction import Label
+
+Records: TypeAlias = Mapping[int, Record]
+"""The record of each honest node."""
+
+Predicted: TypeAlias = Sequence[Mapping[int, Label]]
+"""For each sample: the label that each honest node predicted."""
+
+
+class Violation(NamedTuple):
+    """Why a property does not hold."""
+
+    conjunct: str
+    """The part of the property that broke, for the nodes, samples and labels concerned."""
+    nodes: tuple[int, ...]
+    """The honest nodes concerned, in ascending order."""
+
+
+class Property(NamedTuple):
+    """A property by name, with the facets that it looks at and its predicate."""
+
+    name: str
+    meaning: str
+    facets: Facet
+    violation: Callable[[Records, Predicted], Violation | None]
+    when_stuck: bool = False
+    """Whether it is to be asked only where no honest step is left."""
+
+
+def _pairs(records: Records) -> Iterator[tuple[int, Record, int, Record]]:
+    for (one, first), (other, second) in combinations(sorted(records.items()), 2):
+        yield one, first, other, second
+
+
+def _agreement(records: Records, predicted: Predicted) -> Violation | None:
+    for one, first, other, second in _pairs(records):
+        for sample, label in first.history:
+            for same, differing in second.history:
+                if sample == same and label != differing:
+                    return Violation(
+                        f"node {one} decided label {label} for sample {sample} "
+                        f"and node {other} decided label {differing}",
+                        (one, other),
+                    )
+    return None
+
+
+def _integrity(records: Records, predicted: Predicted) -> Violation | None:
+    for node, record in sorted(records.items()):
+        samples = [entry.sample for entry in record.history]
+        for sample in samples:
+            if samples.count(sample) > 1:
+                labels = " and ".join(
+                    str(entry.label) for entry in record.history if entry.sample == sample
+                )
+                return Violation(
+                    f"sample {sample} occurs {samples.count(sample)} times in the history of "
+                    f"node {node}, with labels {labels}",
+                    (node,),
+                )
+    return None
+
+
+def _prefixes(records: Records, without: frozenset[int]) -> Violation | None:
+    def kept(record: Record) -> list[Entry]:
+        return [entry for entry in record.history if entry.sample not in without]
+
+    for one, first, other, second in _pairs(records):
+        for place, (mine, theirs) in enumerate(zip(kept(first), kept(second), strict=False)):
+            if mine != theirs:
+                return Violation(
+                    f"at place {place} of their histories node {one} has label {mine.label} for "
+                    f"sample {mine.sample} and node {other} has label {theirs.label} for sample "
+                    f"{theirs.sample}",
+                    (one, other),
+                )
+    return None
+
+
+def _total_order(records: Records, predicted: Predicted) -> Violation | None:
+    conflicts = frozenset(sample for record in records.values() for sample in record.conflicts)
+    return _prefixes(records, conflicts)
+
+
+def _total_order_strict(records: Records, predicted: Predicted) -> Violation | None:
+    return _prefixes(records, frozenset())
+
+
+def _decided_validity(records: Records, predicted: Predicted) -> Violation | None:
+    for node, record in sorted(records.items()):
+        for sample, label in record.history:
+            if label not in predicted[sample].values():
+                return Violation(
+                    f"node {node} decided label {label} for sample {sample}, "
+                    "which no honest node predicted",
+                    (node,),
+                )
+    return None
+
+
+def _unanimity(records: Records, predicted: Predicted) -> Violation | None:
+    for node, record in sorted(records.items()):
+        for sample, label in record.history:
+            labels = set(predicted[sample].values())
+            if len(labels) == 1 and label not in labels:
+                return Violation(
+                    f"node {node} decided label {label} for sample {sample}, "
+                    f"though every honest node predicted {labels.pop()}",
+                    (node,),
+                )
+    return None
+
+
+def _outcome(label: Label | None) -> str:
+    return "rejecting the primary" if label is None else f"deciding label {label}"
+
+
+def _view_consistency(records: Records, predicted: Predicted) -> Violation | None:
+    for one, first, other, second in _pairs(records):
+        for view, label in first.outcomes:
+            for same, differing in second.outcomes:
+                if view == same and label != differing:
+                    return Violation(
+                        f"node {one} left view {view} {_outcome(label)} "
+                        f"and node {other} left it {_outcome(differing)}",
+                        (one, other),
+                    )
+    return None
+
+
+def _reward_consistency(records: Records, predicted: Predicted) -> Violation | None:
+    for one, first, other, second in _pairs(records):
+        for view, rewards in first.rewards:
+            for same, differing in second.rewards:
+                if view == same and rewards != differing:
+                    mine, theirs = (
+                        ", ".join(str(amount) for amount in amounts)
+                        for amounts in (rewards, differing)
+                    )
+                    return Violation(
+                        f"after view {view} node {one} holds the rewards ({mine}) "
+                        f"and node {other} holds ({theirs})",
+                        (one, other),
+                    )
+    return None
+
+
+def _termination(records: Records, predicted: Predicted) -> Violation | None:
+    for sample in range(len(predicted)):
+        waiting = tuple(
+            node
+            for node, record in sorted(records.items())
+            if all(entry.sample != sample for entry in record.history)
+        )
+        if waiting:
+            names = ", ".join(str(node) for node in waiting)
+            conflict = all(sample in records[node].conflicts for node in waiting)
+            why = "; it is a conflict sample and none follows that decides it" if conflict else ""
+            return Violation(
+                f"no honest step is left and sample {sample} is undecided at "
+                f"node{'s' if len(waiting) > 1 else ''} {names}{why}",
+                waiting,
+            )
+    return None
+
+
+PROPERTIES: tuple[Property, ...] = (
+    Property(
+        "agreement",
+        "no two honest nodes hold different labels for a sample",
+        Facet.HISTORY,
+        _agreement,
+    ),
+    Property(
+        "integrity",
+        "a sample occurs at most once in an honest history",
+        Facet.HISTORY,
+        _integrity,
+    ),
+    Property(
+        "total-order",
+        "honest histories, without the samples that any honest node treated as a conflict, "
+        "are prefixes of one another",
+        Facet.HISTORY | Facet.CONFLICTS,
+        _total_order,
+    ),
+    Property(
+        "total-order-strict",
+        "honest histories, conflict samples included, are prefixes of one another",
+        Facet.HISTORY,
+        _total_order_strict,
+    ),
+    Property(
+        "decided-validity",
+        "a decided label was predicted by an honest node",
+        Facet.HISTORY,
+        _decided_validity,
+    ),
+    Property(
+        "unanimity",
+        "if all honest nodes predict one label, no other is decided",
+        Facet.HISTORY,
+        _unanimity,
+    ),
+    Property(
+        "view-consistency",
+        "honest nodes that left a view left it with the same outcome",
+        Facet.OUTCOMES,
+        _view_consistency,
+    ),
+    Property(
+        "reward-consistency",
+        "honest nodes that finished the same view hold the same rewards",
+        Facet.REWARDS,
+        _reward_consistency,
+    ),
+    Property(
+        "termination",
+        "no reachable state leaves an honest node undecided with no honest step left",
+        Facet.HISTORY | Facet.CONFLICTS,
+        _termination,
+        when_stuck=True,
+    ),
+)
+"""Every property that can be checked, in the order in which they are reported."""
+
+
+def property_named(name: str) -> Property:
+    """The property called ``name``.
+
+    Raises:
+        KeyError: there is no such property.
+    """
+    return {entry.name: entry for entry in PROPERTIES}[name]

@@ -1,0 +1,340 @@
+"""The readings of the paper: every place where its text is open, as a named choice.
+
+:class:`Readings` fixes all of them; :data:`REGISTER` says for each what the question is and
+which answers there are; :data:`PROFILES` names two sets of answers: ``paper`` reads
+charitably (PBFT's discipline wherever the paper is silent), ``literal`` does only what the
+text names.  Whatever can be answered differently is a field here, never a branch that the
+code takes on its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from fractions import Fraction
+from typing import NamedTuple, TypeAlias
+
+Value: TypeAlias = str | int | Fraction
+"""The value of a reading: a word, a count, or an amount of reward."""
+
+
+class ReadingError(ValueError):
+    """A reading that does not exist, or a value that it cannot take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One answer to every open question; the defaults are the profile ``paper``.
+
+    The meaning of each field, and the values it can take, stand in :data:`REGISTER`.
+    """
+
+    quorum: str = "2f+1"
+    decide: str = "commits"
+    commit_to: str = "all"
+    check_final: str = "yes"
+    prepare_once: str = "yes"
+    first_preprepare_only: str = "yes"
+    prepare_needs_preprepare: str = "yes"
+    latch: str = "yes"
+    commit_needs_prepare: str = "yes"
+    primary_commit_counts: str = "yes"
+    primary_hears_view_change: str = "yes"
+    stop_after_decision: str = "yes"
+    late_messages: str = "no"
+    wrong_view: str = "ignore"
+    predictions_to: str = "primary"
+    collect: str | int = "own"
+    timeout: str = "none"
+    reward: str = "accumulate"
+    reward_when: str = "decided"
+    q: Fraction = Fraction(1)
+    reward_start: Fraction = Fraction(1)
+    combine: str = "average"
+    tie: str = "lowest"
+    conflict_after: str | int = "N"
+    expert_label: str = "heard"
+    authentication: str = "channel"
+
+    def value(self, name: str) -> Value:
+        """The answer to the reading called ``name``."""
+        value = getattr(self, name)
+        assert isinstance(value, str | int | Fraction)
+        return value
+
+    def items(self) -> list[tuple[str, Value]]:
+        """Every reading with its answer, in the order of the register."""
+        return [(field.name, self.value(field.name)) for field in fields(self)]
+
+
+class Reading(NamedTuple):
+    """An entry of the register."""
+
+    name: str
+    clause: str
+    question: str
+    words: Mapping[str, str]
+    """The words it can take, each with its meaning."""
+    numbers: str = ""
+    """What a number is where one is allowed: a ``count`` from 1, a rational ``amount`` from 0."""
+
+
+def _choice(yes: str, no: str) -> dict[str, str]:
+    return {"yes": yes, "no": no}
+
+
+REGISTER: tuple[Reading, ...] = (
+    Reading(
+        "quorum",
+        "II; III; III.2",
+        "How many identical messages are a quorum?",
+        {
+            "2f+1": "as section III.2 writes",
+            "majority": "more than N/2",
+            "intersecting": "more than (N+f)/2, so that two quorums share an honest node",
+        },
+    ),
+    Reading(
+        "decide",
+        "III.2; IV",
+        "Who decides, and on what?",
+        {
+            "commits": "whoever sees a quorum of commits",
+            "obey": "the primary on a quorum of commits, everybody else at its word",
+            "primary": "the primary alone; nobody else learns it (one sample only)",
+        },
+    ),
+    Reading(
+        "commit_to",
+        "III.2 'transmits it back to the primary'",
+        "Who receives a commit?",
+        {"all": "everybody", "primary": "the primary alone"},
+    ),
+    Reading(
+        "check_final",
+        "III.2 'first ensures its validity'",
+        "Must a prepare's final decision carry the primary's label?",
+        _choice("others are ignored", "only the view and the label are checked"),
+    ),
+    Reading(
+        "prepare_once",
+        "III.2",
+        "How many prepares and commits does a node send in a view?",
+        _choice("one of each", "one for each different valid prepare"),
+    ),
+    Reading(
+        "first_preprepare_only",
+        "III.1",
+        "What of a second pre-prepare in a view?",
+        _choice("ignored", "treated like the first"),
+    ),
+    Reading(
+        "prepare_needs_preprepare",
+        "III.2",
+        "Does a prepare count before its pre-prepare?",
+        _choice("it waits for the pre-prepare", "it counts at once"),
+    ),
+    Reading(
+        "latch",
+        "III.1 'from now onwards ... recognizes the primary as a faulty one'",
+        "Does a node still prepare for a primary that it voted against?",
+        _choice("no", "if the prepare is valid"),
+    ),
+    Reading(
+        "commit_needs_prepare",
+        "III.2",
+        "Does a node commit what it has not prepared itself?",
+        _choice("no", "a quorum of others' prepares is enough"),
+    ),
+    Reading(
+        "primary_commit_counts",
+        "III.2 '2f+1 identical commit messages from different validators'",
+        "Is the primary one of the agents that a quorum of commits is made of?",
+        _choice(
+            "it hears the relayed prepares and commits like the others", "only validators commit"
+        ),
+    ),
+    Reading(
+        "primary_hears_view_change",
+        "III.1 'to the rest of the validators'",
+        "Do votes reach the primary that they are about?",
+        _choice("yes", "it never learns that it was rejected"),
+    ),
+    Reading(
+        "stop_after_decision",
+        "III.2",
+        "Does a node still take part in the view in which it has decided?",
+        _choice("it goes on to the next view at once", "until its next input sample arrives"),
+    ),
+    Reading(
+        "late_messages",
+        "III.2",
+        "Do commits and decisions of an earlier view of the same sample count?",
+        _choice("they do", "they are stale"),
+    ),
+    Reading(
+        "wrong_view",
+        "III.1 'or if v_j != v_p'",
+        "What of a pre-prepare of another view?",
+        {"ignore": "it is stale or early", "vote": "a vote with vo = 0 answers it"},
+    ),
+    Reading(
+        "predictions_to",
+        "III; III.2 eq. (5)",
+        "Who receives a validator's prediction?",
+        {"primary": "the primary alone", "all": "everybody"},
+    ),
+    Reading(
+        "collect",
+        "III.2 eq. (5)",
+        "How many matching predictions does the primary wait for, its own included?",
+        {
+            "own": "its own is enough",
+            "round": "all that arrive until the environment closes the round",
+        },
+        numbers="count",
+    ),
+    Reading(
+        "timeout",
+        "II (PBFT)",
+        "What does a node do when its timer runs out?",
+        {"none": "there are no timers", "vote": "it votes against the primary, vo = 1"},
+    ),
+    Reading(
+        "reward",
+        "III.1 eq. (4)",
+        "Does a reward add to what was collected so far?",
+        {"accumulate": "r + q", "assign": "r = q, as eq. (4) writes"},
+    ),
+    Reading(
+        "reward_when",
+        "III.1 eq. (4)",
+        "When has a primary kept the majority?",
+        {
+            "decided": "when a node decides in its view",
+            "not_rejected": "when a node prepares in its view, which it does unless it rejected",
+        },
+    ),
+    Reading("q", "III.1 eq. (4)", "How much does a primary earn?", {}, numbers="amount"),
+    Reading("reward_start", "III.1", "What reward does a node start with?", {}, numbers="amount"),
+    Reading(
+        "combine",
+        "III.2",
+        "By which rule are matching predictions combined?",
+        {"average": "the mean of each class", "median": "the median of each class"},
+    ),
+    Reading(
+        "tie",
+        "III.3",
+        "Who comes first among nodes of equal reward?",
+        {"lowest": "the lowest number", "free": "any: the environment chooses for each node"},
+    ),
+    Reading(
+        "conflict_after",
+        "III.3",
+        "How many rejected views in a row make a conflict sample?",
+        {"N": "one for each node"},
+        numbers="count",
+    ),
+    Reading(
+        "expert_label",
+        "III.3",
+        "Which label does a node count with when a conflict sample falls?",
+        {
+            "heard": "the one heard in its pre-prepare",
+            "told": "the deciding node gives its word when the sample falls",
+        },
+    ),
+    Reading(
+        "authentication",
+        "III.2 'encrypted prepare message'",
+        "What does a message prove?",
+        {
+            "channel": "its sender to its receiver, and nothing to others",
+            "signatures": "its author to anybody",
+        },
+    ),
+)
+"""Every reading, in the order of the fields of :class:`Readings`."""
+
+_BY_NAME = {reading.name: reading for reading in REGISTER}
+
+PAPER = Readings()
+"""The charitable profile."""
+
+LITERAL = Readings(
+    decide="obey",
+    commit_to="primary",
+    check_final="no",
+    prepare_once="no",
+    first_preprepare_only="no",
+    prepare_needs_preprepare="no",
+    latch="no",
+    commit_needs_prepare="no",
+    primary_commit_counts="no",
+    primary_hears_view_change="no",
+    stop_after_decision="no",
+    wrong_view="vote",
+    predictions_to="all",
+    reward="assign",
+    reward_when="not_rejected",
+    reward_start=Fraction(0),
+    tie="free",
+    expert_label="told",
+)
+"""Only what the text names."""
+
+PROFILES: dict[str, Readings] = {"paper": PAPER, "literal": LITERAL}
+"""The profiles by name."""
+
+
+def reading(name: str) -> Reading:
+    """The register's entry for ``name``.
+
+    Raises:
+        ReadingError: there is no such reading; the message lists those that exist.
+    """
+    try:
+        return _BY_NAME[name]
+    except KeyError:
+        known = ", ".join(_BY_NAME)
+        raise ReadingError(f"there is no reading {name!r}; the readings are {known}") from None
+
+
+def parse_value(name: str, text: str) -> Value:
+    """The value that ``text`` stands for in the reading ``name``.
+
+    Raises:
+        ReadingError: the reading is unknown, or ``text`` is none of its values.
+    """
+    entry = reading(name)
+    if text in entry.words:
+        return text
+    if entry.numbers == "count" and text.isascii() and text.isdigit() and int(text) > 0:
+        return int(text)
+    if entry.numbers == "amount":
+        try:
+            amount = Fraction(text)
+        except (ValueError, ZeroDivisionError):
+            pass
+        else:
+            if amount >= 0:
+                return amount
+    raise ReadingError(f"reading {name} cannot be {text!r}; it takes {describe_values(entry)}")
+
+
+def describe_values(entry: Reading) -> str:
+    """The values that a reading takes, as a person would list them."""
+    numbers = {"count": "a whole number from 1", "amount": "a number from 0, such as 1 or 1/2"}
+    values = [*entry.words, *filter(None, [numbers.get(entry.numbers)])]
+    return " or ".join(values)
+
+
+def with_changes(readings: Readings, changes: Mapping[str, str]) -> Readings:
+    """``readings`` with the named ones changed to the values that the texts stand for.
+
+    Raises:
+        ReadingError: a name or a value is unknown.
+    """
+    result = readings
+    for name, text in changes.items():
+        result = replace(result, **{name: parse_value(name, text)})  # type: ignore[arg-type]
+    return result

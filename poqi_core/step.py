@@ -1,0 +1,175 @@
+"""The transition function: everything that affects a node happens here.
+
+``step`` is pure and total.  An event that the readings give no effect leaves the state as
+it is, the very same object, and yields a single remark that says why.  Whatever takes
+effect cites its clause of section III.
+"""
+
+from poqi_core import conflict, normal_operation, view_change
+from poqi_core.clauses import Clause
+from poqi_core.config import Config
+from poqi_core.messages import (
+    CollectionClosed,
+    Commit,
+    ConflictDecision,
+    Decision,
+    Event,
+    Message,
+    NextSample,
+    NodePrediction,
+    Prepare,
+    PrePrepare,
+    Received,
+    Sample,
+    TieBreak,
+    TimeOut,
+    ViewChange,
+)
+from poqi_core.outputs import Output, Reason, Remark, Undecided
+from poqi_core.prediction import Softmax, label_of
+from poqi_core.state import NodeState, finished
+from poqi_core.turn import Turn
+
+_REMARKS: dict[Reason, tuple[Output, ...]] = {reason: (Remark(reason),) for reason in Reason}
+
+_KINDS = (PrePrepare, NodePrediction, ViewChange, Prepare, Commit, Decision, ConflictDecision)
+
+
+def step(config: Config, state: NodeState, event: Event) -> tuple[NodeState, tuple[Output, ...]]:
+    """What ``event`` does to a node in ``state``: its next state and what it puts out."""
+    turn = Turn(config, state)
+    reason = _handle(turn, event)
+    if reason is Reason.EARLY and config.keep_early and isinstance(event, Received):
+        reason = _keep(turn, event)
+    if turn.state is state:
+        return state, _REMARKS[Reason.DUPLICATE if reason is None else reason]
+    normal_operation.propose_if_primary(turn)
+    _retry_kept(turn)
+    return turn.state, tuple(turn.outputs)
+
+
+def _handle(turn: Turn, event: Event) -> Reason | None:
+    """Apply one event; a reason says why it had no effect."""
+    config, state = turn.config, turn.state
+    match event:
+        case Received(sender, message):
+            return _receive(turn, sender, message)
+        case NextSample():
+            return _on_next_sample(turn, event)
+        case TieBreak():
+            return conflict.on_tie_break(turn, event)
+    if finished(config, state):
+        return Reason.FINISHED
+    match event:
+        case Sample():
+            if _is_malformed(event.prediction):
+                return Reason.MALFORMED
+            return normal_operation.on_sample(turn, event)
+        case TimeOut():
+            return view_change.on_time_out(turn, event)
+        case CollectionClosed():
+            return normal_operation.on_collection_closed(turn, event)
+
+
+def _receive(turn: Turn, sender: int, message: Message) -> Reason | None:
+    """Hand a message that the channel of ``sender`` delivered to the arm for its kind."""
+    config, state = turn.config, turn.state
+    if not 0 <= sender < config.nodes:
+        return Reason.MALFORMED
+    if sender == state.node:
+        return Reason.DUPLICATE
+    if isinstance(message, ConflictDecision):
+        if message.node != sender:
+            return Reason.NOT_THE_SENDER
+        if message.label < 0:
+            return Reason.MALFORMED
+        return conflict.on_conflict_decision(turn, message)
+    if finished(config, state):
+        return Reason.FINISHED
+    match message:
+        case Prepare():
+            if message.label < 0 or _is_malformed(message.final):
+                return Reason.MALFORMED
+            return normal_operation.on_prepare(turn, sender, message)
+        case Commit():
+            if message.node != sender:
+                return Reason.NOT_THE_SENDER
+            if _is_malformed(message.final):
+                return Reason.MALFORMED
+            return normal_operation.on_commit(turn, message)
+        case NodePrediction():
+            if message.node != sender:
+                return Reason.NOT_THE_SENDER
+            return normal_operation.on_prediction(turn, message)
+        case ViewChange():
+            if message.node != sender:
+                return Reason.NOT_THE_SENDER
+            return view_change.on_view_change(turn, message)
+        case PrePrepare():
+            if message.primary != sender:
+                return Reason.NOT_THE_SENDER
+            if message.label < 0:
+                return Reason.MALFORMED
+            return view_change.on_preprepare(turn, message)
+        case Decision():
+            if message.primary != sender:
+                return Reason.NOT_THE_SENDER
+            if message.label < 0:
+                return Reason.MALFORMED
+            return normal_operation.on_decision(turn, message)
+
+
+def _is_malformed(prediction: int | Softmax) -> bool:
+    label = label_of(prediction)
+    return label < 0 or (isinstance(prediction, Softmax) and label >= len(prediction.vector))
+
+
+def _on_next_sample(turn: Turn, event: NextSample) -> Reason | None:
+    """The environment gives up every sample before ``event.index``."""
+    state = turn.state
+    if finished(turn.config, state):
+        return Reason.FINISHED
+    waits = event.index == state.sample and state.prediction is None and event.view > state.view
+    if not waits and (event.index <= state.sample or event.view < state.view):
+        return Reason.STALE
+    turn.cite(Clause.NEXT_SAMPLE)
+    for sample in range(state.sample, event.index):
+        if not (state.decided and sample == state.sample):
+            turn.emit(Undecided(sample))
+    conflict.begin_sample(turn, event.index, event.view)
+    return None
+
+
+def _place(kept: Received) -> tuple[int, int, int]:
+    """The order in which kept messages are tried again: view, step of the view, sender."""
+    message = kept.message
+    when = message.sample if isinstance(message, ConflictDecision) else message.view
+    return when, _KINDS.index(type(message)), kept.sender
+
+
+def _keep(turn: Turn, event: Received) -> Reason | None:
+    """Keep a message of a later step: one of each kind a sender and view, N views ahead at most."""
+    state = turn.state
+    when, kind, sender = _place(event)
+    now = state.sample if isinstance(event.message, ConflictDecision) else state.view
+    if when > now + turn.config.nodes:
+        return Reason.EARLY
+    if any(_place(kept) == (when, kind, sender) for kept in state.early):
+        return Reason.DUPLICATE
+    turn.cite(Clause.EARLY)
+    turn.state = state._replace(early=tuple(sorted((*state.early, event), key=_place)))
+    return None
+
+
+def _retry_kept(turn: Turn) -> None:
+    """Try the kept messages again until none of them can take effect yet."""
+    settled = False
+    while not settled:
+        settled = True
+        for kept in turn.state.early:
+            if _handle(turn, kept) is not Reason.EARLY:
+                early = tuple(other for other in turn.state.early if other != kept)
+                turn.state = turn.state._replace(early=early)
+                normal_operation.propose_if_primary(turn)
+                settled = False
+                break
