@@ -1,0 +1,1 @@
+"""The command line, and nothing else: it imports every room, and no room imports it."""

@@ -1,0 +1,5 @@
+"""``python -m poqi``."""
+
+from poqi.main import entry
+
+entry()
