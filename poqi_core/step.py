@@ -48,6 +48,20 @@ def step(config: Config, state: NodeState, event: Event) -> tuple[NodeState, tup
     return turn.state, tuple(turn.outputs)
 
 
+def views_heard(config: Config, state: NodeState) -> range | None:
+    """The views of which a message or a timer can have an effect; None: of any view.
+
+    It says nothing about conflict decisions, which belong to no view.
+    """
+    if config.readings.wrong_view == "vote":
+        return None
+    if finished(config, state):
+        return range(0)
+    first = state.opened if config.readings.late_messages == "yes" else state.view
+    last = state.view + config.nodes if config.keep_early else state.view
+    return range(first, last + 1)
+
+
 def _handle(turn: Turn, event: Event) -> Reason | None:
     """Apply one event; a reason says why it had no effect."""
     config, state = turn.config, turn.state

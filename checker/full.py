@@ -1,0 +1,216 @@
+"""The unreduced engine: every interleaving, breadth first.
+
+It is the oracle of the other engines.  A global state is one integer, a fixed number of bits
+for the local state of each process; an edge is the difference that it makes.  No parent is
+stored: the levels are kept, and a shortest run is found by walking back over them.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Generic
+
+from checker.exploration import Budget, Counterexample, Delivery, Exploration
+from checker.observer import Observer, Seen
+from checker.system import Event, Message, Shown, State
+from checker.table import Automaton, Tables
+
+_BITS = 24
+_LOCAL = (1 << _BITS) - 1
+_SPEND_EVERY = 4096
+
+
+class FullEngine(Generic[State, Event, Message, Shown, Seen]):
+    """Explores a system without any reduction.
+
+    After :meth:`explore`, :attr:`visited` holds every reached state, for comparisons.
+    """
+
+    def __init__(
+        self,
+        tables: Tables[State, Event, Message, Shown],
+        observer: Observer[Shown, Seen],
+    ) -> None:
+        self._observer = observer
+        self.automata: list[Automaton[State, Event, Message, Shown, Seen]] = [
+            Automaton(table, tables.system, observer) for table in tables.processes
+        ]
+        self._levels: list[list[int]] = []
+        self.visited: set[int] = set()
+        self._deltas: list[dict[int, _Moves]] = [{} for _ in self.automata]
+
+    def unpack(self, state: int) -> list[int]:
+        """The local states that a global state consists of."""
+        return [state >> _BITS * place & _LOCAL for place in range(len(self.automata))]
+
+    def seen(self, state: int) -> list[Seen]:
+        """What was seen of each process in a global state."""
+        return [
+            automaton.seen.values[automaton.seen_number[local]]
+            for automaton, local in zip(self.automata, self.unpack(state), strict=True)
+        ]
+
+    def sent(self, state: int) -> int:
+        """Mask of the messages that have been sent in a global state."""
+        mask = 0
+        for automaton, local in zip(self.automata, self.unpack(state), strict=True):
+            mask |= automaton.sent_mask[local]
+        return mask
+
+    def explore(self, budget: Budget, limits: Mapping[str, int]) -> Exploration[Event]:
+        """Explore breadth first until every property is settled or nothing is left.
+
+        ``limits`` names, for some properties, a number of steps from which on a
+        counterexample is of no interest.
+        """
+        open_properties = set(self._observer.properties)
+        found: dict[str, int] = {}
+        initial = [
+            sum(local << _BITS * place for place, local in enumerate(locals_))
+            for locals_ in product(*(automaton.initial() for automaton in self.automata))
+        ]
+        self.visited = set(initial)
+        self._levels = [initial]
+        transitions, complete = 0, True
+        self._judge(initial, open_properties, found, stuck=False)
+        while self._levels[-1]:
+            depth = len(self._levels) - 1
+            open_properties -= {
+                name for name in open_properties if limits.get(name, depth + 1) <= depth
+            }
+            if not open_properties:
+                break
+            following, taken, stuck, finished = self._expand(self._levels[-1], budget, depth)
+            transitions += taken
+            self._judge(stuck, open_properties, found, stuck=True)
+            self._judge(following, open_properties, found, stuck=False)
+            if not finished:
+                complete = False
+                break
+            self._levels.append(following)
+        counterexamples = {
+            name: Counterexample(name, tuple(self._walk_back(state)))
+            for name, state in found.items()
+        }
+        depth = len(self._levels) - (2 if not self._levels[-1] else 1)
+        return Exploration(len(self.visited), transitions, depth, counterexamples, complete)
+
+    def _judge(
+        self,
+        states: Sequence[int],
+        open_properties: set[str],
+        found: dict[str, int],
+        *,
+        stuck: bool,
+    ) -> None:
+        judged: set[tuple[int, ...]] = set()
+        for state in states:
+            if not open_properties:
+                return
+            key = tuple(
+                automaton.seen_number[local]
+                for automaton, local in zip(self.automata, self.unpack(state), strict=True)
+            )
+            if key in judged:
+                continue
+            judged.add(key)
+            for name in self._observer.broken(self.seen(state), stuck=stuck):
+                if name in open_properties:
+                    open_properties.discard(name)
+                    found[name] = state
+
+    def _moves(self, place: int, local: int) -> "_Moves":
+        """The edges of a local state as differences of global states, up to date."""
+        known = self._deltas[place].get(local)
+        edges = self.automata[place].edges(local)
+        if known is None or known.count != len(edges):
+            progress: list[tuple[int, int]] = []
+            others: list[tuple[int, int]] = []
+            for edge in edges:
+                move = edge.needs, (edge.target - local) << _BITS * place
+                (progress if edge.progress else others).append(move)
+            known = self._deltas[place][local] = _Moves(len(edges), progress, others)
+        return known
+
+    def _expand(
+        self, frontier: list[int], budget: Budget, depth: int
+    ) -> tuple[list[int], int, list[int], bool]:
+        """The next level, the transitions to it, the stuck states, and whether it is whole."""
+        automata = self.automata
+        visited = self.visited
+        following: list[int] = []
+        stuck: list[int] = []
+        transitions = 0
+        places = range(len(automata))
+        for count, state in enumerate(frontier, 1):
+            if count % _SPEND_EVERY == 0 and not budget.spend(_SPEND_EVERY, depth):
+                return following, transitions, stuck, False
+            available = 0
+            moves = []
+            in_scope = True
+            for place in places:
+                local = state >> _BITS * place & _LOCAL
+                moves.append(self._moves(place, local))
+                available |= automata[place].sent_mask[local]
+                in_scope = in_scope and automata[place].in_scope[local]
+            missing = ~available
+            progressed = False
+            for move in moves:
+                for needs, delta in move.progress:
+                    if not needs & missing:
+                        progressed = True
+                        transitions += 1
+                        target = state + delta
+                        if target not in visited:
+                            visited.add(target)
+                            following.append(target)
+                for needs, delta in move.others:
+                    if not needs & missing:
+                        transitions += 1
+                        target = state + delta
+                        if target not in visited:
+                            visited.add(target)
+                            following.append(target)
+            if not progressed and in_scope:
+                stuck.append(state)
+        finished = budget.spend(len(frontier) % _SPEND_EVERY, depth)
+        return following, transitions, stuck, finished
+
+    def _walk_back(self, state: int) -> list[Delivery[Event]]:
+        """The deliveries of a shortest run to ``state``."""
+        deliveries: list[Delivery[Event]] = []
+        level = next(depth for depth, states in enumerate(self._levels) if state in states)
+        while level:
+            level -= 1
+            state, delivery = self._predecessor(state, level)
+            deliveries.append(delivery)
+        deliveries.reverse()
+        return deliveries
+
+    def _predecessor(self, state: int, level: int) -> tuple[int, Delivery[Event]]:
+        locals_ = self.unpack(state)
+        for before in self._levels[level]:
+            differing = [
+                place for place, local in enumerate(self.unpack(before)) if local != locals_[place]
+            ]
+            if len(differing) != 1:
+                continue
+            place = differing[0]
+            automaton = self.automata[place]
+            missing = ~self.sent(before)
+            for edge in automaton.edges(before >> _BITS * place & _LOCAL):
+                if edge.target == locals_[place] and not edge.needs & missing:
+                    return before, Delivery(automaton.table.process, automaton.event(edge.event))
+        raise AssertionError("a state of a level has no predecessor in the level before")
+
+
+class _Moves:
+    """The edges of a local state, those that are progress apart from the others."""
+
+    __slots__ = ("count", "others", "progress")
+
+    def __init__(
+        self, count: int, progress: list[tuple[int, int]], others: list[tuple[int, int]]
+    ) -> None:
+        self.count = count
+        self.progress = progress
+        self.others = others

@@ -1,0 +1,232 @@
+"""Tabulation: every process as a finite automaton over numbers, filled as it is explored.
+
+A protocol's step is pure and the states that one process can be in are few beside their
+product.  So the step is called once for each pair of a process's state and event, and the
+result is kept: states, events and messages become numbers, the messages that a process has
+sent become a mask, and a global state becomes a short vector of local states.  Which events
+there are grows with the messages that come to exist; a table catches up when it is asked.
+"""
+
+from collections.abc import Hashable, Iterable
+from typing import Generic, NamedTuple, TypeVar
+
+from checker.observer import Observer, Seen
+from checker.system import Event, Message, Outcome, Shown, State, System
+
+Value = TypeVar("Value", bound=Hashable)
+
+
+class Numbering(Generic[Value]):
+    """Numbers for values, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.values: list[Value] = []
+        self._numbers: dict[Value, int] = {}
+
+    def number(self, value: Value) -> int:
+        """The number of ``value``, a new one if it has none."""
+        known = self._numbers.get(value)
+        if known is None:
+            known = self._numbers[value] = len(self.values)
+            self.values.append(value)
+        return known
+
+    def __contains__(self, value: Value) -> bool:
+        return value in self._numbers
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+class Step(NamedTuple, Generic[State, Message, Shown]):
+    """An effect of an event on a state of the process itself, nothing observed."""
+
+    event: int
+    needs: int
+    progress: bool
+    target: int
+    sends: int
+    outcome: Outcome[State, Message, Shown]
+
+
+class Edge(NamedTuple):
+    """An edge of a process's automaton."""
+
+    needs: int
+    """Mask of the messages that must have been sent."""
+    target: int
+    """The local state that it leads to."""
+    event: int
+    progress: bool
+    """Whether a fair network makes it happen (see :meth:`System.is_progress`)."""
+    visible: bool
+    """Whether it sends something new or shows something."""
+
+
+class Tables(Generic[State, Event, Message, Shown]):
+    """The steps of every process of a system, each computed once.
+
+    They do not depend on who observes, so that several explorations can share them.
+    """
+
+    def __init__(self, system: System[State, Event, Message, Shown]) -> None:
+        self.system = system
+        self.messages: Numbering[Message] = Numbering()
+        self.processes = [ProcessTable(self, process) for process in system.processes]
+
+    def mask(self, messages: Iterable[Message]) -> int:
+        """The mask of ``messages``; new ones become known."""
+        mask = 0
+        for message in messages:
+            mask |= 1 << self.messages.number(message)
+        return mask
+
+    @property
+    def calls(self) -> int:
+        """How often the protocol's step was called."""
+        return sum(table.calls for table in self.processes)
+
+
+class ProcessTable(Generic[State, Event, Message, Shown]):
+    """The states that one process was seen in, and its steps from each of them."""
+
+    def __init__(self, tables: Tables[State, Event, Message, Shown], process: int) -> None:
+        self._tables = tables
+        self.process = process
+        self.states: Numbering[State] = Numbering()
+        self.events: Numbering[Event] = Numbering()
+        self.calls = 0
+        self.needs_mask = 0
+        """Mask of the messages that some known event of the process needs."""
+        self._slots: list[Hashable] = []
+        self._needs: list[int] = []
+        self._progress: list[bool] = []
+        self._messages_known = -1
+        self._steps: list[list[Step[State, Message, Shown]]] = []
+        self._events_tried: list[int] = []
+
+    def initial(self) -> list[int]:
+        """The numbers of the process's initial states."""
+        return [self.states.number(state) for state in self._tables.system.initial(self.process)]
+
+    def _learn_events(self) -> None:
+        tables, system = self._tables, self._tables.system
+        if self._messages_known == len(tables.messages):
+            return
+        self._messages_known = len(tables.messages)
+        for event in system.events(self.process, tuple(tables.messages.values)):
+            if event not in self.events:
+                self.events.number(event)
+                self._slots.append(system.slot(event))
+                needs = tables.mask(system.needs(event))
+                self._needs.append(needs)
+                self.needs_mask |= needs
+                self._progress.append(system.is_progress(event))
+
+    def steps(self, state: int) -> list[Step[State, Message, Shown]]:
+        """The steps from ``state`` by every event that is known by now, in order of events."""
+        self._learn_events()
+        while len(self._steps) < len(self.states):
+            self._steps.append([])
+            self._events_tried.append(0)
+        found = self._steps[state]
+        first = self._events_tried[state]
+        if first < len(self.events):
+            self._events_tried[state] = len(self.events)
+            self._try_events(state, first, found)
+        return found
+
+    def _try_events(self, state: int, first: int, found: list[Step[State, Message, Shown]]) -> None:
+        tables, system, process = self._tables, self._tables.system, self.process
+        value = self.states.values[state]
+        if not system.in_scope(process, value):
+            return
+        slots = system.slots(process, value)
+        for event in range(first, len(self.events)):
+            if slots is not None and self._slots[event] not in slots:
+                continue
+            self.calls += 1
+            outcome = system.step(process, value, self.events.values[event])
+            if outcome is not None:
+                found.append(
+                    Step(
+                        event,
+                        self._needs[event],
+                        self._progress[event],
+                        self.states.number(outcome.state),
+                        tables.mask(outcome.sends),
+                        outcome,
+                    )
+                )
+
+
+class Local(NamedTuple):
+    """A local state: a process's own state, what it has sent, and what was seen of it."""
+
+    state: int
+    sent: int
+    seen: int
+
+
+class Automaton(Generic[State, Event, Message, Shown, Seen]):
+    """One process as a finite automaton whose local states carry sent mask and seen."""
+
+    def __init__(
+        self,
+        table: ProcessTable[State, Event, Message, Shown],
+        system: System[State, Event, Message, Shown],
+        observer: Observer[Shown, Seen],
+    ) -> None:
+        self.table = table
+        self._system = system
+        self._observer = observer
+        self.locals: Numbering[Local] = Numbering()
+        self.seen: Numbering[Seen] = Numbering()
+        self.sent_mask: list[int] = []
+        """By local state: what the process has sent."""
+        self.seen_number: list[int] = []
+        """By local state: the number of what was seen of it."""
+        self.in_scope: list[bool] = []
+        """By local state: whether the question covers it."""
+        self._edges: list[list[Edge]] = []
+        self._steps_used: list[int] = []
+
+    def initial(self) -> list[int]:
+        """The numbers of the initial local states."""
+        seen = self.seen.number(self._observer.start())
+        return [self.number(Local(state, 0, seen)) for state in self.table.initial()]
+
+    def number(self, local: Local) -> int:
+        """The number of ``local``."""
+        number = self.locals.number(local)
+        if number == len(self.sent_mask):
+            self.sent_mask.append(local.sent)
+            self.seen_number.append(local.seen)
+            state = self.table.states.values[local.state]
+            self.in_scope.append(self._system.in_scope(self.table.process, state))
+            self._edges.append([])
+            self._steps_used.append(0)
+        return number
+
+    def edges(self, local: int) -> list[Edge]:
+        """The edges from ``local`` by every event that is known by now."""
+        state, sent, seen = self.locals.values[local]
+        steps = self.table.steps(state)
+        edges = self._edges[local]
+        used = self._steps_used[local]
+        if used < len(steps):
+            self._steps_used[local] = len(steps)
+            for step in steps[used:]:
+                after = seen
+                if step.outcome.shown is not None:
+                    before = self.seen.values[seen]
+                    after = self.seen.number(self._observer.observe(before, step.outcome.shown))
+                has_sent = sent | step.sends
+                target = self.number(Local(step.target, has_sent, after))
+                visible = has_sent != sent or after != seen
+                edges.append(Edge(step.needs, target, step.event, step.progress, visible))
+        return edges
+
+    def event(self, number: int) -> Event:
+        """The event with that number."""
+        return self.table.events.values[number]
