@@ -22,7 +22,8 @@ def declare(turn: Turn) -> None:
     config, state = turn.config, turn.state
     turn.emit(Conflicted(state.sample, state.view - 1))
     if config.is_last(state.sample):
-        turn.emit(Undecided(state.sample))
+        if not state.decided:
+            turn.emit(Undecided(state.sample))
         conflicts = state.conflicts
     else:
         node = state.node
@@ -129,7 +130,7 @@ def on_tie_break(turn: Turn, choice: TieBreak) -> Reason | None:
     """The environment chooses the decider among nodes of equal reward (reading ``tie=free``)."""
     for conflict in turn.state.conflicts:
         if conflict.sample == choice.sample and conflict.deciders & (conflict.deciders - 1):
-            if not conflict.deciders >> choice.node & 1:
+            if choice.node < 0 or not conflict.deciders >> choice.node & 1:
                 return Reason.NOT_THE_DECIDER
             turn.cite(Clause.TIE)
             chosen = conflict._replace(deciders=1 << choice.node)
@@ -153,6 +154,8 @@ def on_conflict_decision(turn: Turn, message: ConflictDecision) -> Reason | None
             _enter(turn, conflict, message.label)
             _resolve(turn, conflict, None)
             return None
+    if turn.config.is_last(message.sample):
+        return Reason.UNEXPECTED
     return Reason.EARLY if message.sample >= state.sample else Reason.STALE
 
 

@@ -119,9 +119,8 @@ def _prepare(turn: Turn) -> None:
 
 def _has_prepared(turn: Turn, label: Label, final: Prediction) -> None:
     """Count the node's own prepare."""
+    rewards.keep_majority(turn)
     log = turn.state.log
-    if not log.prepared and turn.config.readings.reward_when == "not_rejected":
-        rewards.reward(turn, turn.primary)
     own = 1 << turn.state.node
     turn.log(
         log._replace(
@@ -308,6 +307,8 @@ def _decide(turn: Turn, label: Label, view: int) -> None:
     primary = config.primary(view)
     if readings.reward_when == "decided" and not turn.state.decided:
         rewards.reward(turn, primary)
+    if view == turn.state.view:
+        rewards.keep_majority(turn)
     conflict.fall(turn, primary)
     state = turn.state
     turn.emit(Decided(state.sample, label, view, Rule.CONSENSUS))

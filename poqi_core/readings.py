@@ -7,6 +7,7 @@ text names.  Whatever can be answered differently is a field here, never a branc
 code takes on its own.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
@@ -129,8 +130,8 @@ REGISTER: tuple[Reading, ...] = (
     Reading(
         "prepare_needs_preprepare",
         "III.2",
-        "Does a prepare count before its pre-prepare?",
-        _choice("it waits for the pre-prepare", "it counts at once"),
+        "Does a node pass on a primary's prepare before it has heard the pre-prepare?",
+        _choice("no: the prepare waits for it", "at once, if the label is its own"),
     ),
     Reading(
         "latch",
@@ -210,7 +211,7 @@ REGISTER: tuple[Reading, ...] = (
         "When has a primary kept the majority?",
         {
             "decided": "when a node decides in its view",
-            "not_rejected": "when a node prepares in its view, which it does unless it rejected",
+            "not_rejected": "when a node prepares, or leaves its view, and has not rejected it",
         },
     ),
     Reading("q", "III.1 eq. (4)", "How much does a primary earn?", {}, numbers="amount"),
@@ -254,6 +255,10 @@ REGISTER: tuple[Reading, ...] = (
     ),
 )
 """Every reading, in the order of the fields of :class:`Readings`."""
+
+_COUNT = re.compile(r"[0-9]{1,9}")
+_AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}|/0{0,8}[1-9][0-9]{0,8})?")
+"""Numbers as a person writes them; an exponent could name one that no memory holds."""
 
 _BY_NAME = {reading.name: reading for reading in REGISTER}
 
@@ -308,16 +313,10 @@ def parse_value(name: str, text: str) -> Value:
     entry = reading(name)
     if text in entry.words:
         return text
-    if entry.numbers == "count" and text.isascii() and text.isdigit() and int(text) > 0:
+    if entry.numbers == "count" and _COUNT.fullmatch(text) and int(text) > 0:
         return int(text)
-    if entry.numbers == "amount":
-        try:
-            amount = Fraction(text)
-        except (ValueError, ZeroDivisionError):
-            pass
-        else:
-            if amount >= 0:
-                return amount
+    if entry.numbers == "amount" and _AMOUNT.fullmatch(text):
+        return Fraction(text)
     raise ReadingError(f"reading {name} cannot be {text!r}; it takes {describe_values(entry)}")
 
 

@@ -19,6 +19,19 @@ def reward(turn: Turn, primary: int) -> None:
     _record(turn, primary, collected + readings.q)
 
 
+def keep_majority(turn: Turn) -> None:
+    """The node goes on without having rejected the primary of its view: it earns q, once a view.
+
+    The condition of eq. (4) is the vote alone, so a validator that voted against the primary
+    and was outnumbered grants the reward like the others (reading
+    ``reward_when=not_rejected``; nothing happens under ``decided``).
+    """
+    log = turn.state.log
+    granted = log.prepared or log.decided
+    if turn.config.readings.reward_when == "not_rejected" and not granted:
+        reward(turn, turn.primary)
+
+
 def penalise(turn: Turn, primary: int) -> None:
     """``primary`` was rejected: half of its reward is lost."""
     turn.cite(Clause.PENALTY)

@@ -118,7 +118,7 @@ class Execution:
         if act.node not in self.states:
             return f"node {act.node} is not an honest node of this run"
         if isinstance(event, Sample):
-            if event.index >= len(run.predicted):
+            if not 0 <= event.index < len(run.predicted):
                 return f"there is no sample {event.index}"
             expected = run.predicted[event.index][act.node]
             if label_of(event.prediction) != expected:

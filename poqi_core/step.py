@@ -5,11 +5,10 @@ it is, the very same object, and yields a single remark that says why.  Whatever
 effect cites its clause of section III.
 """
 
-from poqi_core import conflict, normal_operation, view_change
+from poqi_core import conflict, normal_operation, rewards, view_change
 from poqi_core.clauses import Clause
 from poqi_core.config import Config
 from poqi_core.messages import (
-    CollectionClosed,
     Commit,
     ConflictDecision,
     Decision,
@@ -74,15 +73,13 @@ def _handle(turn: Turn, event: Event) -> Reason | None:
             return conflict.on_tie_break(turn, event)
     if finished(config, state):
         return Reason.FINISHED
-    match event:
-        case Sample():
-            if _is_malformed(event.prediction):
-                return Reason.MALFORMED
-            return normal_operation.on_sample(turn, event)
-        case TimeOut():
-            return view_change.on_time_out(turn, event)
-        case CollectionClosed():
-            return normal_operation.on_collection_closed(turn, event)
+    if isinstance(event, Sample):
+        if _is_malformed(event.prediction):
+            return Reason.MALFORMED
+        return normal_operation.on_sample(turn, event)
+    if isinstance(event, TimeOut):
+        return view_change.on_time_out(turn, event)
+    return normal_operation.on_collection_closed(turn, event)
 
 
 def _receive(turn: Turn, sender: int, message: Message) -> Reason | None:
@@ -108,7 +105,7 @@ def _receive(turn: Turn, sender: int, message: Message) -> Reason | None:
         case Commit():
             if message.node != sender:
                 return Reason.NOT_THE_SENDER
-            if _is_malformed(message.final):
+            if message.label < 0 or _is_malformed(message.final):
                 return Reason.MALFORMED
             return normal_operation.on_commit(turn, message)
         case NodePrediction():
@@ -125,12 +122,11 @@ def _receive(turn: Turn, sender: int, message: Message) -> Reason | None:
             if message.label < 0:
                 return Reason.MALFORMED
             return view_change.on_preprepare(turn, message)
-        case Decision():
-            if message.primary != sender:
-                return Reason.NOT_THE_SENDER
-            if message.label < 0:
-                return Reason.MALFORMED
-            return normal_operation.on_decision(turn, message)
+    if message.primary != sender:
+        return Reason.NOT_THE_SENDER
+    if message.label < 0:
+        return Reason.MALFORMED
+    return normal_operation.on_decision(turn, message)
 
 
 def _is_malformed(prediction: int | Softmax) -> bool:
@@ -143,10 +139,16 @@ def _on_next_sample(turn: Turn, event: NextSample) -> Reason | None:
     state = turn.state
     if finished(turn.config, state):
         return Reason.FINISHED
-    waits = event.index == state.sample and state.prediction is None and event.view > state.view
+    samples = turn.config.samples
+    if samples is not None and event.index > samples:
+        return Reason.MALFORMED
+    untouched = state.prediction is None and not state.decided
+    waits = event.index == state.sample and untouched and event.view > state.view
     if not waits and (event.index <= state.sample or event.view < state.view):
         return Reason.STALE
     turn.cite(Clause.NEXT_SAMPLE)
+    if state.log.heard:
+        rewards.keep_majority(turn)
     for sample in range(state.sample, event.index):
         if not (state.decided and sample == state.sample):
             turn.emit(Undecided(sample))
@@ -157,8 +159,22 @@ def _on_next_sample(turn: Turn, event: NextSample) -> Reason | None:
 def _place(kept: Received) -> tuple[int, int, int]:
     """The order in which kept messages are tried again: view, step of the view, sender."""
     message = kept.message
-    when = message.sample if isinstance(message, ConflictDecision) else message.view
+    match message:
+        case ConflictDecision():
+            when = message.sample
+        case ViewChange():
+            when = message.view - 1
+        case _:
+            when = message.view
     return when, _KINDS.index(type(message)), kept.sender
+
+
+def _is_ahead(state: NodeState, kept: Received) -> bool:
+    """Whether a kept message is of a view that the node is not in yet.
+
+    It was answered once, when it came (reading ``wrong_view=vote``), and is not again.
+    """
+    return not isinstance(kept.message, ConflictDecision) and _place(kept)[0] > state.view
 
 
 def _keep(turn: Turn, event: Received) -> Reason | None:
@@ -181,6 +197,8 @@ def _retry_kept(turn: Turn) -> None:
     while not settled:
         settled = True
         for kept in turn.state.early:
+            if _is_ahead(turn.state, kept):
+                continue
             if _handle(turn, kept) is not Reason.EARLY:
                 early = tuple(other for other in turn.state.early if other != kept)
                 turn.state = turn.state._replace(early=early)
