@@ -32,7 +32,7 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
     ) -> None:
         self._observer = observer
         self.automata: list[Automaton[State, Event, Message, Shown, Seen]] = [
-            Automaton(table, tables.system, observer) for table in tables.processes
+            Automaton(tables, table, observer) for table in tables.processes
         ]
         self._levels: list[list[int]] = []
         self.visited: set[int] = set()

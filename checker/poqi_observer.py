@@ -12,10 +12,7 @@ class RecordObserver:
 
     def __init__(self, setting: Setting, properties: Sequence[Property]) -> None:
         self._honest = setting.honest
-        self._predicted = tuple(
-            {node: label for node, label in enumerate(row) if label is not None}
-            for row in setting.predicted
-        )
+        self._predicted = setting.predicted_by_honest
         self._properties = tuple(properties)
         self._facets = Facet(0)
         for entry in properties:

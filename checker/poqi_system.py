@@ -32,6 +32,7 @@ from poqi_core.messages import (
 )
 from poqi_core.outputs import Conflicted, Decided, Output, Rejected, Send
 from poqi_core.prediction import Label
+from poqi_core.run import Act, Run
 from poqi_core.state import NodeState, initial
 from poqi_core.step import step, views_heard
 
@@ -96,6 +97,25 @@ class Setting:
     def last_view(self) -> int:
         """The highest view that a node within the question can be in."""
         return self.start_view + len(self.predicted) * self.views - 1
+
+    @cached_property
+    def predicted_by_honest(self) -> tuple[dict[int, Label], ...]:
+        """For each sample the label that each honest node predicts."""
+        return tuple(
+            {node: label for node, label in enumerate(row) if label is not None}
+            for row in self.predicted
+        )
+
+    def run(self, network: str, acts: tuple[Act, ...]) -> Run:
+        """The run of this setting in which ``acts`` happen."""
+        return Run(
+            config=self.config,
+            network=network,
+            start_view=self.start_view,
+            honest=self.honest,
+            predicted=self.predicted_by_honest,
+            acts=acts,
+        )
 
 
 class Adversary:

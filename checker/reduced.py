@@ -8,8 +8,8 @@ with no more deliveries.  Among the local states that a process can get to by a 
 that another can still get to by invisible deliveries, at no higher cost, is *dominated* and
 dropped.  ``docs/reductions.md`` gives the argument and its conditions.
 
-States are visited in the order of the deliveries that they cost (Dijkstra), so the first
-violation is one of a shortest run.
+States are found in the order of the deliveries that they cost, so the first violation is one
+of a shortest run.
 """
 
 from collections.abc import Mapping
@@ -17,9 +17,10 @@ from itertools import product
 from typing import Generic, NamedTuple, TypeAlias
 
 from checker.exploration import Budget, Counterexample, Delivery, Exploration
+from checker.macro import Macros
 from checker.observer import Observer, Seen
 from checker.system import Event, Message, Shown, State
-from checker.table import Automaton, Edge, Tables
+from checker.table import Automaton, Tables
 
 Vector: TypeAlias = tuple[int, ...]
 """A global state: the local state of each process."""
@@ -27,15 +28,12 @@ Vector: TypeAlias = tuple[int, ...]
 _SPEND_EVERY = 64
 
 
-class _Reach(NamedTuple):
-    """What a local state can do by itself with the messages that are available."""
+class _Expansion(NamedTuple):
+    """What is left to do for a state: macro-steps of ``depth`` + 1 deliveries to ``place``."""
 
-    distances: dict[int, int]
-    """Local states within reach of invisible deliveries, with how many it takes."""
-    targets: dict[int, int]
-    """Local states that a macro-step leads to, with what it costs, not dominated."""
-    rest: int | None
-    """How many invisible deliveries lead to a local state without progress, if any."""
+    state: Vector
+    place: int
+    depth: int
 
 
 class _Found(NamedTuple):
@@ -58,11 +56,13 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
     ) -> None:
         self._observer = observer
         self.automata: list[Automaton[State, Event, Message, Shown, Seen]] = [
-            Automaton(table, tables.system, observer) for table in tables.processes
+            Automaton(tables, table, observer) for table in tables.processes
         ]
+        self._macros = [Macros(automaton) for automaton in self.automata]
         self.costs: dict[Vector, int] = {}
         self._parents: dict[Vector, tuple[Vector, int]] = {}
-        self._reaches: list[dict[tuple[int, int], _Reach]] = [{} for _ in self.automata]
+        self._found: dict[str, _Found] = {}
+        self._judgements: dict[tuple[int, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
     def seen(self, state: Vector) -> list[Seen]:
         """What was seen of each process in a global state."""
@@ -84,125 +84,106 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
         ``limits`` names, for some properties, a number of steps from which on a
         counterexample is of no interest.
         """
-        found: dict[str, _Found] = {}
         initial = list(product(*(automaton.initial() for automaton in self.automata)))
-        buckets: list[list[Vector]] = [initial]
         self.costs = dict.fromkeys(initial, 0)
-        self._parents = {}
-        transitions, explored, cost, complete = 0, 0, 0, True
-        for cost, bucket in enumerate(buckets):
-            for state in bucket:
-                if self.costs[state] != cost:
-                    continue
-                explored += 1
-                if explored % _SPEND_EVERY == 0 and not budget.spend(_SPEND_EVERY, cost):
+        arrivals = initial
+        expansions: list[_Expansion] = []
+        transitions, cost, complete = 0, 0, True
+        while arrivals or expansions:
+            for count, state in enumerate(arrivals, 1):
+                self._judge(state, cost, limits)
+                expansions += (_Expansion(state, place, 0) for place in range(len(state)))
+                if count % _SPEND_EVERY == 0 and not budget.spend(_SPEND_EVERY, cost):
                     complete = False
                     break
-                self._judge(state, cost, found)
-                transitions += self._expand(state, cost, buckets)
-            if not complete or self._settled(found, limits, cost + 1):
+            complete = complete and budget.spend(len(arrivals) % _SPEND_EVERY, cost)
+            if not complete or self._settled(limits, cost + 1):
                 break
-        if complete and not budget.spend(explored % _SPEND_EVERY, cost):
-            complete = self._settled(found, limits, cost + 1) or cost + 1 == len(buckets)
+            arrivals, expansions, taken, complete = self._expand(expansions, cost, budget)
+            transitions += taken
+            if not complete:
+                break
+            cost += 1
         counterexamples = {
-            name: Counterexample(name, tuple(self._deliveries(violation)))
-            for name, violation in found.items()
+            name: Counterexample(name, tuple(self._deliveries(found)))
+            for name, found in self._found.items()
+            if complete or found.cost <= cost
         }
+        complete = complete or self._settled(limits, cost + 1)
         return Exploration(len(self.costs), transitions, cost, counterexamples, complete)
 
-    def _settled(self, found: dict[str, _Found], limits: Mapping[str, int], cost: int) -> bool:
+    def _settled(self, limits: Mapping[str, int], cost: int) -> bool:
         """Whether states of ``cost`` and more cannot matter to any property."""
         return all(
-            (name in found and found[name].cost <= cost) or limits.get(name, cost + 1) <= cost
+            (name in self._found and self._found[name].cost <= cost)
+            or limits.get(name, cost + 1) <= cost
             for name in self._observer.properties
         )
 
-    def _judge(self, state: Vector, cost: int, found: dict[str, _Found]) -> None:
-        seen = self.seen(state)
-        for name in self._observer.broken(seen, stuck=False):
-            if name not in found:
-                found[name] = _Found(cost, state, stuck=False)
-        broken_when_stuck = self._observer.broken(seen, stuck=True)
-        if broken_when_stuck:
-            available = self.sent(state)
-            rests = [self._reach(place, local, available).rest for place, local in enumerate(state)]
-            known = [rest for rest in rests if rest is not None]
-            if len(known) == len(rests):
-                total = cost + sum(known)
-                for name in broken_when_stuck:
-                    if name not in found or total < found[name].cost:
-                        found[name] = _Found(total, state, stuck=True)
-
-    def _expand(self, state: Vector, cost: int, buckets: list[list[Vector]]) -> int:
-        available = self.sent(state)
-        taken = 0
-        for place, local in enumerate(state):
-            for target, price in self._reach(place, local, available).targets.items():
-                taken += 1
-                following = (*state[:place], target, *state[place + 1 :])
-                total = cost + price
-                known = self.costs.get(following)
-                if known is None or total < known:
-                    self.costs[following] = total
-                    self._parents[following] = state, place
-                    while len(buckets) <= total:
-                        buckets.append([])
-                    buckets[total].append(following)
-        return taken
-
-    def _reach(self, place: int, local: int, available: int) -> _Reach:
-        relevant = available & self.automata[place].table.needs_mask
-        key = local, relevant
-        known = self._reaches[place].get(key)
+    def _broken(self, state: Vector) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The properties that are violated in a state, and those if it should be stuck."""
+        key = tuple(
+            automaton.seen_number[local]
+            for automaton, local in zip(self.automata, state, strict=True)
+        )
+        known = self._judgements.get(key)
         if known is None:
-            known = self._reaches[place][key] = self._compute_reach(place, local, relevant)
+            seen = self.seen(state)
+            known = self._judgements[key] = (
+                tuple(self._observer.broken(seen, stuck=False)),
+                tuple(self._observer.broken(seen, stuck=True)),
+            )
         return known
 
-    def _invisible(self, place: int, local: int, available: int) -> dict[int, int]:
-        """The local states within reach of invisible deliveries, nearest first."""
-        automaton = self.automata[place]
-        distances = {local: 0}
-        queue = [local]
-        for here in queue:
-            for edge in automaton.edges(here):
-                if (
-                    not edge.visible
-                    and edge.target not in distances
-                    and not edge.needs & ~available
-                ):
-                    distances[edge.target] = distances[here] + 1
-                    queue.append(edge.target)
-        return distances
+    def _judge(self, state: Vector, cost: int, limits: Mapping[str, int]) -> None:
+        broken, broken_when_stuck = self._broken(state)
+        for name in broken:
+            if name not in self._found:
+                self._found[name] = _Found(cost, state, stuck=False)
+        for name in broken_when_stuck:
+            bound = limits.get(name)
+            if name in self._found:
+                bound = self._found[name].cost
+            total = self._cost_to_rest(state, cost, bound)
+            if total is not None:
+                self._found[name] = _Found(total, state, stuck=True)
 
-    def _compute_reach(self, place: int, local: int, available: int) -> _Reach:
-        automaton = self.automata[place]
-        distances = self._invisible(place, local, available)
-        targets: dict[int, int] = {}
-        rest: int | None = None
-        for here, distance in distances.items():
-            resting = automaton.in_scope[here]
-            for edge in automaton.edges(here):
-                if edge.needs & ~available:
-                    continue
-                if edge.visible and targets.get(edge.target, distance + 2) > distance + 1:
-                    targets[edge.target] = distance + 1
-                if edge.progress and edge.target != here:
-                    resting = False
-            if resting and rest is None:
-                rest = distance
-        return _Reach(distances, self._without_dominated(place, targets, available), rest)
+    def _cost_to_rest(self, state: Vector, cost: int, bound: int | None) -> int | None:
+        """The fewest deliveries to a stuck state without visible steps, if below ``bound``."""
+        available = self.sent(state)
+        for place, local in enumerate(state):
+            if bound is not None and cost >= bound:
+                return None
+            within = None if bound is None else bound - cost
+            rest = self._macros[place].reach(local, available).rest(within)
+            if rest is None:
+                return None
+            cost += rest
+        return cost if bound is None or cost < bound else None
 
-    def _without_dominated(
-        self, place: int, targets: dict[int, int], available: int
-    ) -> dict[int, int]:
-        kept = dict(targets)
-        for target, cost in targets.items():
-            if target not in kept or len(kept) == 1:
+    def _expand(
+        self, expansions: list[_Expansion], cost: int, budget: Budget
+    ) -> tuple[list[Vector], list[_Expansion], int, bool]:
+        """States of one more delivery, what is left to do, the steps taken, whether it is all."""
+        arrivals: list[Vector] = []
+        left: list[_Expansion] = []
+        taken = 0
+        for count, expansion in enumerate(expansions, 1):
+            if count % _SPEND_EVERY == 0 and not budget.spend(0, cost):
+                return arrivals, left, taken, False
+            state, place, depth = expansion
+            targets = self._macros[place].reach(state[place], self.sent(state)).targets(depth)
+            if targets is None:
                 continue
-            for other, distance in self._invisible(place, target, available).items():
-                if other != target and kept.get(other, 0) >= cost + distance:
-                    del kept[other]
-        return kept
+            left.append(_Expansion(state, place, depth + 1))
+            for target in targets:
+                taken += 1
+                following = (*state[:place], target, *state[place + 1 :])
+                if following not in self.costs:
+                    self.costs[following] = cost + 1
+                    self._parents[following] = state, place
+                    arrivals.append(following)
+        return arrivals, left, taken, True
 
     def _deliveries(self, found: _Found) -> list[Delivery[Event]]:
         """The deliveries of the run that was found, macro-steps taken apart."""
@@ -214,46 +195,16 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
             state = before
         deliveries: list[Delivery[Event]] = []
         for before, place, target in reversed(steps):
-            deliveries += self._path(place, before[place], self.sent(before), target)
+            deliveries += self._path(before, place, target)
         if found.stuck:
-            available = self.sent(found.state)
-            for place, local in enumerate(found.state):
-                deliveries += self._path(place, local, available, None)
+            for place in range(len(found.state)):
+                deliveries += self._path(found.state, place, None)
         return deliveries
 
-    def _path(
-        self, place: int, local: int, available: int, target: int | None
-    ) -> list[Delivery[Event]]:
-        """A cheapest path to ``target`` by a macro-step, or to where no progress is left."""
+    def _path(self, state: Vector, place: int, target: int | None) -> list[Delivery[Event]]:
         automaton = self.automata[place]
-        came_by: dict[int, tuple[int, Edge] | None] = {local: None}
-        queue = [local]
-        for here in queue:
-            enabled = [edge for edge in automaton.edges(here) if not edge.needs & ~available]
-            last = [edge for edge in enabled if edge.visible and edge.target == target]
-            resting = automaton.in_scope[here] and not any(
-                edge.progress and edge.target != here for edge in enabled
-            )
-            if last or (target is None and resting):
-                return self._trail(place, came_by, here, last[:1])
-            for edge in enabled:
-                if not edge.visible and edge.target not in came_by:
-                    came_by[edge.target] = here, edge
-                    queue.append(edge.target)
-        raise AssertionError("a macro-step has no path of deliveries")
-
-    def _trail(
-        self,
-        place: int,
-        came_by: dict[int, tuple[int, Edge] | None],
-        here: int,
-        last: list[Edge],
-    ) -> list[Delivery[Event]]:
-        automaton = self.automata[place]
-        edges = list(last)
-        step = came_by[here]
-        while step is not None:
-            here, edge = step
-            edges.insert(0, edge)
-            step = came_by[here]
-        return [Delivery(automaton.table.process, automaton.event(edge.event)) for edge in edges]
+        reach = self._macros[place].reach(state[place], self.sent(state))
+        return [
+            Delivery(automaton.table.process, automaton.event(edge.event))
+            for edge in reach.path(target)
+        ]

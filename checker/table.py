@@ -111,8 +111,6 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
 
     def _learn_events(self) -> None:
         tables, system = self._tables, self._tables.system
-        if self._messages_known == len(tables.messages):
-            return
         self._messages_known = len(tables.messages)
         for event in system.events(self.process, tuple(tables.messages.values)):
             if event not in self.events:
@@ -125,7 +123,8 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
 
     def steps(self, state: int) -> list[Step[State, Message, Shown]]:
         """The steps from ``state`` by every event that is known by now, in order of events."""
-        self._learn_events()
+        if self._messages_known != len(self._tables.messages):
+            self._learn_events()
         while len(self._steps) < len(self.states):
             self._steps.append([])
             self._events_tried.append(0)
@@ -173,12 +172,13 @@ class Automaton(Generic[State, Event, Message, Shown, Seen]):
 
     def __init__(
         self,
+        tables: Tables[State, Event, Message, Shown],
         table: ProcessTable[State, Event, Message, Shown],
-        system: System[State, Event, Message, Shown],
         observer: Observer[Shown, Seen],
     ) -> None:
         self.table = table
-        self._system = system
+        self._messages = tables.messages
+        self._system = tables.system
         self._observer = observer
         self.locals: Numbering[Local] = Numbering()
         self.seen: Numbering[Seen] = Numbering()
@@ -190,6 +190,8 @@ class Automaton(Generic[State, Event, Message, Shown, Seen]):
         """By local state: whether the question covers it."""
         self._edges: list[list[Edge]] = []
         self._steps_used: list[int] = []
+        self._messages_known: list[int] = []
+        """By local state: how many messages were known when its edges were brought up to date."""
 
     def initial(self) -> list[int]:
         """The numbers of the initial local states."""
@@ -206,13 +208,18 @@ class Automaton(Generic[State, Event, Message, Shown, Seen]):
             self.in_scope.append(self._system.in_scope(self.table.process, state))
             self._edges.append([])
             self._steps_used.append(0)
+            self._messages_known.append(-1)
         return number
 
     def edges(self, local: int) -> list[Edge]:
         """The edges from ``local`` by every event that is known by now."""
+        edges = self._edges[local]
+        known = len(self._messages.values)
+        if self._messages_known[local] == known:
+            return edges
+        self._messages_known[local] = known
         state, sent, seen = self.locals.values[local]
         steps = self.table.steps(state)
-        edges = self._edges[local]
         used = self._steps_used[local]
         if used < len(steps):
             self._steps_used[local] = len(steps)

@@ -121,10 +121,12 @@ def _has_prepared(turn: Turn, label: Label, final: Prediction) -> None:
     """Count the node's own prepare."""
     rewards.keep_majority(turn)
     log = turn.state.log
-    own = 1 << turn.state.node
+    prepares = tallies.count(log.prepares, label, final, 1 << turn.state.node)
+    if _commits_only_what_it_prepared(turn):
+        prepares = tallies.only(prepares, label, label_of(final))
     turn.log(
         log._replace(
-            prepares=tallies.count(log.prepares, label, final, own),
+            prepares=prepares,
             prepared=tuple(sorted((*log.prepared, (label, label_of(final))))),
         )
     )
@@ -158,7 +160,12 @@ def on_prepare(turn: Turn, sender: int, message: Prepare) -> Reason | None:
     committed = bool(log.committed) if once else final_label in log.committed
     counted = tallies.senders(log.prepares, label, final_label) >> sender & 1
     relays = obstacle is None and from_primary and not prepared
-    counts = not counted and not committed
+    dead = (
+        prepared
+        and _commits_only_what_it_prepared(turn)
+        and (label, final_label) not in log.prepared
+    )
+    counts = not (counted or committed or dead)
     if not relays and not counts:
         return Reason.DUPLICATE
     if counts:
@@ -173,6 +180,12 @@ def on_prepare(turn: Turn, sender: int, message: Prepare) -> Reason | None:
     else:
         _commit_if_quorum(turn, label, final_label)
     return None
+
+
+def _commits_only_what_it_prepared(turn: Turn) -> bool:
+    """Whether prepares of other contents are dead once the node has prepared in a view."""
+    readings = turn.config.readings
+    return readings.prepare_once == "yes" and readings.commit_needs_prepare == "yes"
 
 
 def _obstacle_to_preparing(turn: Turn, label: Label) -> Reason | None:

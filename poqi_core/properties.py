@@ -28,6 +28,10 @@ class Violation(NamedTuple):
     """The honest nodes concerned, in ascending order."""
 
 
+def _always(predicted: Predicted) -> bool:
+    return True
+
+
 class Property(NamedTuple):
     """A property by name, with the facets that it looks at and its predicate."""
 
@@ -37,6 +41,8 @@ class Property(NamedTuple):
     violation: Callable[[Records, Predicted], Violation | None]
     when_stuck: bool = False
     """Whether it is to be asked only where no honest step is left."""
+    premise: Callable[[Predicted], bool] = _always
+    """Whether it says anything at all where the honest nodes predict that; else it is vacuous."""
 
 
 def _pairs(records: Records) -> Iterator[tuple[int, Record, int, Record]]:
@@ -108,6 +114,10 @@ def _decided_validity(records: Records, predicted: Predicted) -> Violation | Non
                     (node,),
                 )
     return None
+
+
+def _some_sample_is_unanimous(predicted: Predicted) -> bool:
+    return any(len(set(labels.values())) == 1 for labels in predicted)
 
 
 def _unanimity(records: Records, predicted: Predicted) -> Violation | None:
@@ -213,6 +223,7 @@ PROPERTIES: tuple[Property, ...] = (
         "if all honest nodes predict one label, no other is decided",
         Facet.HISTORY,
         _unanimity,
+        premise=_some_sample_is_unanimous,
     ),
     Property(
         "view-consistency",

@@ -29,3 +29,8 @@ def count(
             rest.append(tally)
     rest.append(Tally(label, final_label, counted, final))
     return tuple(sorted(rest, key=lambda tally: tally[:2]))
+
+
+def only(tallies: tuple[Tally, ...], label: Label, final_label: Label) -> tuple[Tally, ...]:
+    """The tally of that content, without those of other contents."""
+    return tuple(tally for tally in tallies if tally[:2] == (label, final_label))

@@ -1,0 +1,119 @@
+"""Answering a question for one setting: which properties are explored together, and by what.
+
+The less an exploration watches, the more states are one to it.  The reduced engine therefore
+makes a pass of its own for the properties of histories, of outcomes, of rewards and of stuck
+states; the unreduced engine watches everything in one pass.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from checker.exploration import Budget, Counterexample, Exploration
+from checker.full import FullEngine
+from checker.poqi_observer import RecordObserver
+from checker.poqi_system import Facts, Happening, Packet, PoqiSystem, Setting
+from checker.question import Question
+from checker.reduced import ReducedEngine
+from checker.rounds import RoundsEngine
+from checker.table import Tables
+from poqi_core.history import Facet
+from poqi_core.properties import Property
+from poqi_core.run import Act, Run
+from poqi_core.state import NodeState
+
+PoqiTables: TypeAlias = Tables[NodeState, Happening, Packet, Facts]
+
+
+@dataclass(frozen=True)
+class SettingResult:
+    """What was found in one setting.
+
+    Attributes:
+        runs: for each violated property a shortest run.
+        unfinished: the properties that were not pursued to their end.
+        vacuous: the properties whose premise does not occur.
+        states: global states reached, over every pass.
+        transitions: steps followed, over every pass.
+        exhausted: what ran out, if anything did.
+    """
+
+    setting: Setting
+    runs: Mapping[str, Run]
+    unfinished: frozenset[str]
+    vacuous: frozenset[str]
+    states: int
+    transitions: int
+    exhausted: str | None
+
+
+def answer_setting(
+    question: Question, setting: Setting, budget: Budget, limits: Mapping[str, int]
+) -> SettingResult:
+    """Pursue every property of ``question`` in ``setting``.
+
+    ``limits`` names for some properties the steps of a counterexample that is known already;
+    only a shorter one is of interest.
+    """
+    predicted = setting.predicted_by_honest
+    asked = [entry for entry in question.properties if entry.premise(predicted)]
+    vacuous = frozenset(entry.name for entry in question.properties) - {
+        entry.name for entry in asked
+    }
+    runs: dict[str, Run] = {}
+    unfinished: set[str] = set()
+    states = transitions = 0
+    tables = Tables(PoqiSystem(setting))
+    for group in _groups(question, asked):
+        found: Mapping[str, Run]
+        if question.network == "rounds":
+            rounds = RoundsEngine(setting, group, dominate=question.engine == "reduced")
+            explored = rounds.explore(budget, limits)
+            found = explored.runs
+            counts = explored.states, explored.transitions, explored.complete
+        else:
+            exploration = _explore(question, tables, setting, group, budget, limits)
+            found = {
+                name: _run(question, setting, counterexample)
+                for name, counterexample in exploration.counterexamples.items()
+            }
+            counts = exploration.states, exploration.transitions, exploration.complete
+        runs.update(found)
+        states += counts[0]
+        transitions += counts[1]
+        if not counts[2]:
+            unfinished |= {entry.name for entry in group} - set(found)
+    return SettingResult(
+        setting, runs, frozenset(unfinished), vacuous, states, transitions, budget.exhausted
+    )
+
+
+def _groups(question: Question, asked: Sequence[Property]) -> list[list[Property]]:
+    """The properties that are explored together, in the order of the question."""
+    if question.engine == "full" and asked:
+        return [list(asked)]
+    groups: dict[tuple[bool, bool, bool], list[Property]] = {}
+    for entry in asked:
+        key = entry.when_stuck, Facet.OUTCOMES in entry.facets, Facet.REWARDS in entry.facets
+        groups.setdefault(key, []).append(entry)
+    return list(groups.values())
+
+
+def _explore(
+    question: Question,
+    tables: PoqiTables,
+    setting: Setting,
+    group: Sequence[Property],
+    budget: Budget,
+    limits: Mapping[str, int],
+) -> Exploration[Happening]:
+    observer = RecordObserver(setting, group)
+    if question.engine == "full":
+        return FullEngine(tables, observer).explore(budget, limits)
+    return ReducedEngine(tables, observer).explore(budget, limits)
+
+
+def _run(question: Question, setting: Setting, found: Counterexample[Happening]) -> Run:
+    """A counterexample as a run of the core."""
+    acts = tuple(Act(process, happening.event) for process, happening in found.deliveries)
+    return setting.run(question.network, acts)

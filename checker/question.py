@@ -1,0 +1,203 @@
+"""A question to the checker, and the settings that it sweeps over.
+
+A question fixes the protocol, the network, the bounds and the properties.  What it leaves open,
+the prediction patterns and the placement of the faulty nodes, is swept: every combination is
+a :class:`~checker.poqi_system.Setting` of its own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations, product
+
+from checker.poqi_system import Setting
+from poqi_core.config import Config
+from poqi_core.prediction import Label
+from poqi_core.properties import PROPERTIES, Property
+from poqi_core.readings import Readings
+
+NETWORKS = ("asynchronous", "rounds")
+ENGINES = ("reduced", "full")
+MOST_LABELS = 20
+
+Pattern = tuple[Label | None, ...]
+"""The label that each node predicts for a sample; None for a Byzantine node."""
+
+
+class QuestionError(ValueError):
+    """The parts of a question do not fit each other."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be checked.
+
+    Attributes:
+        nodes: N.
+        faults: the f of the quorums.
+        readings: the answers to what the paper leaves open.
+        network: one of :data:`NETWORKS`.
+        engine: one of :data:`ENGINES`.
+        predictions: one pattern for each sample, or None: every pattern of at most
+            ``labels`` labels up to renaming.
+        byzantine: the faulty nodes, or None: every placement of ``faults`` nodes.
+        labels: how many labels honest nodes use where patterns are swept.
+        samples: the number of samples.
+        views: the views that a sample can take, or None: as many as lead to a conflict.
+        start_view: the view in which every node begins.
+        properties: what is asked.
+    """
+
+    nodes: int
+    faults: int
+    readings: Readings = field(default_factory=Readings)
+    network: str = "asynchronous"
+    engine: str = "reduced"
+    predictions: tuple[Pattern, ...] | None = None
+    byzantine: tuple[int, ...] | None = None
+    labels: int = 2
+    samples: int = 1
+    views: int | None = None
+    start_view: int = 0
+    properties: tuple[Property, ...] = PROPERTIES
+
+    def __post_init__(self) -> None:
+        for name, value, least in (
+            ("labels", self.labels, 1),
+            ("samples", self.samples, 1),
+            ("views", 1 if self.views is None else self.views, 1),
+            ("start view", self.start_view, 0),
+        ):
+            if value < least:
+                raise QuestionError(f"the number of the {name} must be at least {least}: {value}")
+        if self.labels > MOST_LABELS:
+            raise QuestionError(f"there can be {MOST_LABELS} labels at most, not {self.labels}")
+        if self.byzantine is not None:
+            self._check_byzantine(self.byzantine)
+        if self.predictions is not None:
+            self._check_predictions(self.predictions)
+
+    def _check_byzantine(self, byzantine: tuple[int, ...]) -> None:
+        for node in byzantine:
+            if not 0 <= node < self.nodes:
+                raise QuestionError(
+                    f"Byzantine node {node} does not exist; the nodes are 0 to {self.nodes - 1}"
+                )
+        if len(set(byzantine)) < len(byzantine):
+            raise QuestionError("a Byzantine node is named twice")
+        if len(byzantine) == self.nodes:
+            raise QuestionError("every node is Byzantine, so there is nothing to check")
+
+    def _check_predictions(self, predictions: tuple[Pattern, ...]) -> None:
+        if len(predictions) != self.samples:
+            raise QuestionError(
+                f"there are {len(predictions)} patterns for {self.samples} samples; "
+                "give one pattern a sample, separated by commas"
+            )
+        for pattern in predictions:
+            text = pattern_text(pattern)
+            if len(pattern) != self.nodes:
+                raise QuestionError(
+                    f"pattern {text} has {len(pattern)} letters for {self.nodes} nodes; "
+                    "give a letter a node, ? for a faulty one"
+                )
+            faulty = _faulty(pattern)
+            if faulty != _faulty(predictions[0]):
+                raise QuestionError(
+                    f"pattern {text} has its ? elsewhere than {pattern_text(predictions[0])}; "
+                    "the faulty nodes are the same for every sample"
+                )
+            if self.byzantine is not None and faulty != tuple(sorted(self.byzantine)):
+                raise QuestionError(
+                    f"pattern {text} marks {list(faulty)} as faulty, but the Byzantine nodes are "
+                    f"said to be {sorted(self.byzantine)}; name the same nodes or leave one out"
+                )
+            if len(faulty) == self.nodes:
+                raise QuestionError(f"pattern {text} has no honest node, so nothing to check")
+
+    @property
+    def config(self) -> Config:
+        """The configuration of the core for this question."""
+        return Config(
+            self.nodes,
+            self.faults,
+            self.readings,
+            samples=self.samples,
+            keep_early=self.network == "rounds",
+        )
+
+    @property
+    def views_a_sample(self) -> int:
+        """How many views a sample can take; no more than lead to a conflict."""
+        conflict_after = self.config.conflict_after
+        return conflict_after if self.views is None else min(self.views, conflict_after)
+
+    @property
+    def placements(self) -> tuple[tuple[int, ...], ...]:
+        """The sets of faulty nodes to sweep, the primary of the first view first."""
+        if self.predictions is not None:
+            return (_faulty(self.predictions[0]),)
+        if self.byzantine is not None:
+            return (tuple(sorted(self.byzantine)),)
+        turned = [(self.start_view + place) % self.nodes for place in range(self.nodes)]
+        return tuple(tuple(sorted(placement)) for placement in combinations(turned, self.faults))
+
+    def settings(self) -> Iterator[Setting]:
+        """Every setting of the sweep, always in the same order: by placement, then pattern."""
+        config = self.config
+        for placement in self.placements:
+            if self.predictions is not None:
+                sweep: Iterator[tuple[Pattern, ...]] = iter((self.predictions,))
+            else:
+                patterns = list(canonical_patterns(self.nodes, placement, self.labels))
+                sweep = product(patterns, repeat=self.samples)
+            for predicted in sweep:
+                yield Setting(config, predicted, self.views_a_sample, self.start_view)
+
+
+def _faulty(pattern: Pattern) -> tuple[int, ...]:
+    return tuple(node for node, label in enumerate(pattern) if label is None)
+
+
+def canonical_patterns(nodes: int, placement: tuple[int, ...], labels: int) -> Iterator[Pattern]:
+    """Every pattern of at most ``labels`` labels up to renaming, in ascending order.
+
+    Renaming labels of one sample changes no behaviour, as the protocol only compares them; so
+    the honest labels are numbered in the order of their first occurrence.
+    """
+    honest = [node for node in range(nodes) if node not in placement]
+
+    def extend(prefix: tuple[Label, ...]) -> Iterator[tuple[Label, ...]]:
+        if len(prefix) == len(honest):
+            yield prefix
+            return
+        used = 1 + max(prefix, default=-1)
+        for label in range(min(used + 1, labels)):
+            yield from extend((*prefix, label))
+
+    for chosen in extend(()):
+        by_node = dict(zip(honest, chosen, strict=True))
+        yield tuple(by_node.get(node) for node in range(nodes))
+
+
+def pattern_text(pattern: Pattern) -> str:
+    """A pattern as a person writes it: A, B, C ... for labels, ? for a faulty node."""
+    return "".join("?" if label is None else chr(ord("A") + label) for label in pattern)
+
+
+def parse_patterns(text: str) -> tuple[Pattern, ...]:
+    """The patterns that ``text`` writes, one a sample, separated by commas.
+
+    Raises:
+        QuestionError: a character is neither a letter from A to T nor a question mark.
+    """
+    patterns = []
+    for part in text.split(","):
+        for place, letter in enumerate(part, 1):
+            if letter != "?" and not 0 <= ord(letter) - ord("A") < MOST_LABELS:
+                last = chr(ord("A") + MOST_LABELS - 1)
+                raise QuestionError(
+                    f"{letter!r} at place {place} of pattern {part!r} is no label; write A to "
+                    f"{last} for a label and ? for a faulty node"
+                )
+        patterns.append(tuple(None if letter == "?" else ord(letter) - ord("A") for letter in part))
+    return tuple(patterns)

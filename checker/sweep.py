@@ -1,0 +1,205 @@
+"""Answering a question: its settings one after the other, or on several cores.
+
+The settings are worked off in batches, one for each placement of the faulty nodes.  What is
+known after a batch limits the next: only counterexamples shorter than the shortest so far are
+looked for.  Batches do not depend on the number of workers, so neither does the answer.
+"""
+
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from checker.exploration import Budget
+from checker.passes import SettingResult, answer_setting
+from checker.poqi_system import Setting
+from checker.question import Question, pattern_text
+from checker.verdict import Answer, PropertyResult, Verdict
+from poqi_core.properties import Property
+from poqi_core.run import DepartureError, Execution, Run
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The budgets of a whole answer; None where there is none.
+
+    Attributes:
+        seconds: wall time.
+        states: global states over every setting and pass.
+        mebibytes: memory, of all workers together.
+        workers: processes to work with.
+    """
+
+    seconds: float | None = None
+    states: int | None = None
+    mebibytes: int | None = None
+    workers: int = 1
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an answer has come: settings done of all, states so far, depth of the current."""
+
+    done: int
+    settings: int
+    states: int
+    depth: int
+
+
+def occupied_kibibytes() -> int:
+    """The memory that this process has occupied at most, in KiB (as Linux reports it)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def answer(
+    question: Question,
+    limits: Limits | None = None,
+    report: Callable[[Progress], None] | None = None,
+) -> Answer:
+    """Explore every setting of ``question`` and judge each of its properties.
+
+    Ctrl-C (``KeyboardInterrupt``) ends the exploration early like a budget that ran out.
+    """
+    return _Sweep(question, limits or Limits(), report).answer()
+
+
+class _Sweep:
+    def __init__(
+        self, question: Question, limits: Limits, report: Callable[[Progress], None] | None
+    ) -> None:
+        self._question = question
+        self._limits = limits
+        self._report = report
+        self._started = time.monotonic()
+        self._settings = list(question.settings())
+        self._results: list[SettingResult] = []
+        self._best: dict[str, tuple[Run, Setting]] = {}
+        self._exhausted: str | None = None
+
+    def answer(self) -> Answer:
+        workers = min(self._limits.workers, len(self._settings))
+        try:
+            if workers > 1:
+                context = multiprocessing.get_context("fork")
+                with ProcessPoolExecutor(workers, mp_context=context) as pool:
+                    try:
+                        self._work_off(pool)
+                    except KeyboardInterrupt:
+                        for process in multiprocessing.active_children():
+                            process.terminate()
+                        raise
+            else:
+                self._work_off(None)
+        except KeyboardInterrupt:
+            self._exhausted = "the patience of whoever pressed Ctrl-C"
+        return self._conclude()
+
+    def _work_off(self, pool: ProcessPoolExecutor | None) -> None:
+        for _, batch in groupby(self._settings, key=lambda setting: setting.byzantine):
+            for result in self._explore(list(batch), pool):
+                self._take(result)
+                if self._exhausted is not None:
+                    return
+
+    def _explore(
+        self, batch: list[Setting], pool: ProcessPoolExecutor | None
+    ) -> Iterator[SettingResult]:
+        best = {name: len(run.acts) for name, (run, _) in self._best.items()}
+        if pool is None:
+            for setting in batch:
+                yield answer_setting(self._question, setting, self._budget(1), best)
+            return
+        futures: list[Future[SettingResult]] = [
+            pool.submit(_work, self._question, setting, self._budget(self._limits.workers), best)
+            for setting in batch
+        ]
+        for future in futures:
+            yield future.result()
+
+    def _budget(self, workers: int) -> Budget:
+        limits, states = self._limits, sum(result.states for result in self._results)
+        passed = time.monotonic() - self._started
+        return Budget(
+            seconds=None if limits.seconds is None else max(0.0, limits.seconds - passed),
+            states=None if limits.states is None else max(0, limits.states - states),
+            kibibytes=None if limits.mebibytes is None else limits.mebibytes * 1024 // workers,
+            memory=occupied_kibibytes,
+            progress=None if workers > 1 or self._report is None else self._tell,
+        )
+
+    def _tell(self, states: int, depth: int) -> None:
+        if self._report is not None:
+            total = states + sum(result.states for result in self._results)
+            self._report(Progress(len(self._results), len(self._settings), total, depth))
+
+    def _take(self, result: SettingResult) -> None:
+        self._results.append(result)
+        for name, run in result.runs.items():
+            if name not in self._best or len(run.acts) < len(self._best[name][0].acts):
+                _confirm(self._question, name, run)
+                self._best[name] = run, result.setting
+        self._tell(0, 0)
+        states = sum(earlier.states for earlier in self._results)
+        if result.exhausted is not None:
+            self._exhausted = result.exhausted
+        elif self._limits.states is not None and states > self._limits.states:
+            self._exhausted = f"the budget of {self._limits.states} states"
+
+    def _conclude(self) -> Answer:
+        finished = sum(not result.unfinished for result in self._results)
+        return Answer(
+            results=tuple(self._judge(entry) for entry in self._question.properties),
+            states=sum(result.states for result in self._results),
+            transitions=sum(result.transitions for result in self._results),
+            settings=len(self._settings),
+            finished=finished,
+            exhausted=self._exhausted,
+            seconds=time.monotonic() - self._started,
+        )
+
+    def _judge(self, entry: Property) -> PropertyResult:
+        name = entry.name
+        if name in self._best:
+            run, setting = self._best[name]
+            return PropertyResult(
+                name,
+                Verdict.VIOLATED,
+                predictions=tuple(pattern_text(pattern) for pattern in setting.predicted),
+                byzantine=setting.byzantine,
+                run=run,
+            )
+        whole = len(self._results) == len(self._settings) and all(
+            name not in result.unfinished for result in self._results
+        )
+        if not whole:
+            return PropertyResult(name, Verdict.UNDETERMINED)
+        vacuous = all(name in result.vacuous for result in self._results)
+        return PropertyResult(name, Verdict.HOLDS, vacuous=vacuous)
+
+
+def _work(
+    question: Question, setting: Setting, budget: Budget, limits: Mapping[str, int]
+) -> SettingResult:
+    """A worker's share; its budget of time starts with it."""
+    return answer_setting(question, setting, replace(budget, started=time.monotonic()), limits)
+
+
+class CheckerError(Exception):
+    """The checker contradicts the core: a counterexample does not replay.  A bug of ours."""
+
+
+def _confirm(question: Question, name: str, run: Run) -> None:
+    """Run the core along a counterexample and find the violation there."""
+    entry = next(entry for entry in question.properties if entry.name == name)
+    execution = Execution(run)
+    try:
+        for act in run.acts:
+            execution.perform(act)
+    except DepartureError as error:
+        raise CheckerError(f"the counterexample to {name} does not replay: {error}") from error
+    stuck = not entry.when_stuck or next(execution.honest_steps(), None) is None
+    if not stuck or entry.violation(execution.records, run.predicted) is None:
+        raise CheckerError(f"the counterexample to {name} does not violate it")

@@ -1,0 +1,72 @@
+"""The answer to a question: one of three verdicts for each property, and its scope."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from poqi_core.run import Run
+
+
+class Verdict(Enum):
+    """Whether a property holds; not finishing is neither success nor failure."""
+
+    HOLDS = "holds"
+    VIOLATED = "violated"
+    UNDETERMINED = "undetermined"
+
+
+@dataclass(frozen=True)
+class PropertyResult:
+    """What was found about one property.
+
+    Attributes:
+        name: the property.
+        verdict: whether it holds in everything that was asked.
+        vacuous: whether it holds only since its premise occurs in no setting of the sweep.
+        predictions: the patterns of the setting in which it is violated.
+        byzantine: the faulty nodes of that setting.
+        run: a shortest run that violates it.
+    """
+
+    name: str
+    verdict: Verdict
+    vacuous: bool = False
+    predictions: tuple[str, ...] | None = None
+    byzantine: tuple[int, ...] | None = None
+    run: Run | None = None
+
+    @property
+    def steps(self) -> int | None:
+        """The deliveries of that run."""
+        return None if self.run is None else len(self.run.acts)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was found about every property of a question.
+
+    Attributes:
+        results: one for each property, in the order of the question.
+        states: global states that were reached, over every setting and pass.
+        transitions: steps that were followed from them.
+        settings: how many settings the sweep has.
+        finished: how many of them were explored to their end.
+        exhausted: what ran out, if anything did.
+        seconds: wall time.
+    """
+
+    results: tuple[PropertyResult, ...]
+    states: int
+    transitions: int
+    settings: int
+    finished: int
+    exhausted: str | None
+    seconds: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """Over all properties: violated before undetermined before holds."""
+        verdicts = {result.verdict for result in self.results}
+        for verdict in (Verdict.VIOLATED, Verdict.UNDETERMINED):
+            if verdict in verdicts:
+                return verdict
+        return Verdict.HOLDS
