@@ -1,0 +1,54 @@
+"""Arrays on disk: NumPy files, read without trust and without pickles."""
+
+import hashlib
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class DataError(ValueError):
+    """A file, an array or labels that do not make sense; the message says which and what to do."""
+
+
+def read_numbers(path: Path, key: str) -> NDArray[np.int64] | NDArray[np.float64]:
+    """The array in a ``.npy`` file, or the one called ``key`` in an ``.npz`` file.
+
+    Whole numbers of any width become int64, other real numbers float64.
+
+    Raises:
+        DataError: the file is missing, damaged, or holds no such array of numbers.
+    """
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.lib.npyio.NpzFile):
+            with loaded:
+                if key not in loaded.files:
+                    held = ", ".join(loaded.files) or "nothing"
+                    raise DataError(f"{path} has no array called {key!r}; it holds {held}")
+                loaded = loaded[key]
+    except FileNotFoundError:
+        raise DataError(f"there is no file {path}") from None
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}") from None
+    except DataError:
+        raise
+    except (ValueError, EOFError, MemoryError, SyntaxError, zipfile.BadZipFile, zlib.error):
+        raise DataError(
+            f"{path} is no NumPy file, or a damaged one; write it again with numpy.save"
+        ) from None
+    if loaded.dtype.kind in "iu":
+        whole: NDArray[np.int64] = loaded.astype(np.int64)
+        return whole
+    if loaded.dtype.kind == "f":
+        real: NDArray[np.float64] = loaded.astype(np.float64)
+        return real
+    raise DataError(f"{path} holds {loaded.dtype}, not real numbers")
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

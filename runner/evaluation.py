@@ -1,0 +1,297 @@
+"""An evaluation: the protocol and the paper's two aggregations on one test set.
+
+Accuracies are shares of all samples, from 0 to 1.  A sample that a node has left undecided
+counts as wrong.  *Of the network* is the share of the samples for which every honest node has
+the true label.
+"""
+
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.metadata import PackageNotFoundError, version
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from poqi_core import Config, Readings
+from poqi_core.outputs import Rule
+from runner.adversary import FaultyOutputs, draw_outputs
+from runner.aggregation import labels_of, majority_vote, received, weighted_average
+from runner.labels import TrueLabels, fit
+from runner.network import NETWORKS
+from runner.outputs import Outputs, Source
+from runner.simulation import NodeRun, SimulatedRun, Simulation
+
+
+class SettingsError(ValueError):
+    """Settings that do not fit the outputs or each other."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is asked of an evaluation, beside the outputs and labels.
+
+    Attributes:
+        faulty_nodes: the nodes that are faulty, in ascending order.
+        assumed_faults: the f of the quorums.
+        readings: the answers to the paper's open questions.
+        profile: the name of the profile that the readings started from.
+        network: a name in :data:`~runner.network.NETWORKS`.
+        amplitude: what the random outputs of faulty nodes sum up to.
+        seed: of every lot that is drawn.
+    """
+
+    faulty_nodes: tuple[int, ...]
+    assumed_faults: int
+    readings: Readings
+    profile: str
+    network: str
+    amplitude: float
+    seed: int
+
+
+class DecidedBy(NamedTuple):
+    """How many samples were decided by which rule."""
+
+    consensus: int
+    experts: int
+    most_honest: int
+    undecided: int
+
+
+class Scores(NamedTuple):
+    """The accuracy of the three ways to a common label."""
+
+    poqi: float
+    weighted_average: float
+    majority: float
+
+
+@dataclass(frozen=True)
+class HonestNode:
+    """What an honest node has come to.
+
+    Attributes:
+        scores: by its own history, and by the outputs that it received.
+        decided_by: over its own history.
+        repeated: entries of its history about a sample that it had decided before.
+        rewards: its record of every node's reward at the end.
+    """
+
+    scores: Scores
+    decided_by: DecidedBy
+    repeated: int
+    rewards: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The result of an evaluation.
+
+    Attributes:
+        settings: what was asked.
+        sources: the file of each node.
+        left_out: files beside them that are no node.
+        labels: the file of the true labels and its SHA-256.
+        samples: how many samples were run.
+        classes: the number of classes.
+        quorum: how many identical messages decided.
+        own_accuracy: of each node by the outputs in its file, also where it is faulty.  These
+            are the weights of the weighted average.
+        scores: of the network.
+        honest: what each node has come to; None where it is faulty.
+        histories_identical: whether all honest nodes have the same history.
+        disagreements: samples for which two honest nodes hold different labels.
+        partly_decided: samples that some honest nodes have decided and some have not.
+        decided_by: a sample is undecided unless every honest node has decided it; if they did
+            so by different rules, the one counts that comes last in the order of the fields.
+        interventions: samples that the run had to give up for some node (``NextSample``).
+        sent_by_honest: messages that honest nodes sent, one for each recipient.
+        sent_by_faulty: the same for faulty nodes.
+        sent_by_kind: the same for all nodes, by the name of the message.
+        protocol_seconds: wall time of the protocol alone.
+        seconds: wall time of the whole evaluation.
+        versions: of the programs whose change could change a result.
+    """
+
+    settings: Settings
+    sources: tuple[Source, ...]
+    left_out: tuple[str, ...]
+    labels: tuple[str, str]
+    samples: int
+    classes: int
+    quorum: int
+    own_accuracy: tuple[float, ...]
+    scores: Scores
+    honest: tuple[HonestNode | None, ...]
+    histories_identical: bool
+    disagreements: int
+    partly_decided: int
+    decided_by: DecidedBy
+    interventions: int
+    sent_by_honest: int
+    sent_by_faulty: int
+    sent_by_kind: dict[str, int]
+    protocol_seconds: float
+    seconds: float
+    versions: dict[str, str]
+
+    @property
+    def messages_per_decision(self) -> float | None:
+        """Messages sent in the whole run over the samples decided; None if none was."""
+        decided = self.samples - self.decided_by.undecided
+        return (self.sent_by_honest + self.sent_by_faulty) / decided if decided else None
+
+    @property
+    def rewards_identical(self) -> bool:
+        """Whether all honest nodes hold the same rewards."""
+        return len({node.rewards for node in self.honest if node is not None}) == 1
+
+
+def evaluate(
+    outputs: Outputs,
+    labels: TrueLabels,
+    settings: Settings,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Evaluation:
+    """Run the protocol over ``outputs`` and compare; ``progress`` is told the samples done.
+
+    Raises:
+        SettingsError: the faulty nodes, the amplitude or the seed do not make sense.
+        DataError: the labels are of another test set.
+        ConfigError: f or the readings do not fit the number of nodes or samples.
+    """
+    began = perf_counter()
+    fit(labels, outputs)
+    _check(settings, outputs.nodes)
+    config = Config(
+        outputs.nodes,
+        settings.assumed_faults,
+        settings.readings,
+        samples=outputs.samples,
+        keep_early=True,
+    )
+    faulty = draw_outputs(
+        settings.faulty_nodes,
+        nodes=outputs.nodes,
+        samples=outputs.samples,
+        classes=outputs.classes,
+        seed=settings.seed,
+        amplitude=settings.amplitude,
+    )
+    network = NETWORKS[settings.network](settings.seed)
+    simulation = Simulation(config, outputs.vectors, faulty, network, settings.seed)
+    started = perf_counter()
+    run = simulation.run(progress)
+    protocol_seconds = perf_counter() - started
+    own = np.array([_share(labels_of(vectors) == labels.values) for vectors in outputs.vectors])
+    scores, network_scores = _score(outputs.vectors, faulty, own, labels.values, run)
+    honest = {
+        node.node: HonestNode(
+            scores[node.node],
+            _decided_by(node.rules),
+            len(node.history) - len({entry.sample for entry in node.history}),
+            node.rewards,
+        )
+        for node in run.honest
+    }
+    held_labels = list(zip(*(node.labels for node in run.honest), strict=True))
+    return Evaluation(
+        settings=settings,
+        sources=outputs.sources,
+        left_out=outputs.left_out,
+        labels=(str(labels.path), labels.sha256),
+        samples=outputs.samples,
+        classes=outputs.classes,
+        quorum=config.quorum,
+        own_accuracy=tuple(own.tolist()),
+        scores=network_scores,
+        honest=tuple(honest.get(node) for node in range(outputs.nodes)),
+        histories_identical=len({node.history for node in run.honest}) == 1,
+        disagreements=sum(len(set(held) - {None}) > 1 for held in held_labels),
+        partly_decided=sum(0 < held.count(None) < len(held) for held in held_labels),
+        decided_by=_decided_by(
+            [_last(rules) for rules in zip(*(node.rules for node in run.honest), strict=True)]
+        ),
+        interventions=len(run.interventions),
+        sent_by_honest=run.sent_by_honest,
+        sent_by_faulty=run.sent_by_faulty,
+        sent_by_kind=run.sent_by_kind,
+        protocol_seconds=protocol_seconds,
+        seconds=perf_counter() - began,
+        versions=_versions(),
+    )
+
+
+def _check(settings: Settings, nodes: int) -> None:
+    faulty = settings.faulty_nodes
+    for node in faulty:
+        if not 0 <= node < nodes:
+            raise SettingsError(
+                f"faulty node {node} does not exist; the {nodes} nodes are 0 to {nodes - 1}"
+            )
+    if len(set(faulty)) == nodes:
+        raise SettingsError(
+            f"all {nodes} nodes are faulty, so nobody is left to decide; leave one honest"
+        )
+    if not 0 < settings.amplitude < float("inf"):
+        raise SettingsError(f"the amplitude must be a positive number, not {settings.amplitude}")
+    if settings.seed < 0:
+        raise SettingsError(f"the seed must be a whole number from 0, not {settings.seed}")
+    if settings.network not in NETWORKS:
+        known = ", ".join(NETWORKS)
+        raise SettingsError(f"there is no network {settings.network!r}; the networks are {known}")
+
+
+def _score(
+    vectors: NDArray[np.float64],
+    faulty: FaultyOutputs,
+    weights: NDArray[np.float64],
+    true: NDArray[np.int64],
+    run: SimulatedRun,
+) -> tuple[dict[int, Scores], Scores]:
+    """The scores of each honest node, and those of the network."""
+    by_node = {}
+    everywhere = [np.ones(len(true), dtype=np.bool_) for _ in Scores._fields]
+    for node in run.honest:
+        seen = received(vectors, faulty, node.node)
+        right = (
+            _decided_labels(node) == true,
+            weighted_average(seen, weights) == true,
+            majority_vote(seen) == true,
+        )
+        by_node[node.node] = Scores(*map(_share, right))
+        for common, mine in zip(everywhere, right, strict=True):
+            common &= mine
+    return by_node, Scores(*map(_share, everywhere))
+
+
+def _decided_labels(node: NodeRun) -> NDArray[np.int64]:
+    """The labels that a node decided; -1, which is no class, where it did not."""
+    return np.array([-1 if label is None else label for label in node.labels], dtype=np.int64)
+
+
+def _share(right: NDArray[np.bool_]) -> float:
+    return float(right.mean())
+
+
+def _last(rules: Sequence[Rule | None]) -> Rule | None:
+    """The rule that counts for the network, of those by which its honest nodes decided."""
+    order = list(Rule)
+    decided = [rule for rule in rules if rule is not None]
+    return max(decided, key=order.index) if len(decided) == len(rules) else None
+
+
+def _decided_by(rules: Sequence[Rule | None]) -> DecidedBy:
+    return DecidedBy(*(sum(rule is wanted for rule in rules) for wanted in (*Rule, None)))
+
+
+def _versions() -> dict[str, str]:
+    try:
+        own = version("poqi")
+    except PackageNotFoundError:
+        own = "not installed"
+    return {"poqi": own, "python": platform.python_version(), "numpy": np.__version__}
