@@ -123,7 +123,7 @@ class Macros(Generic[State, Event, Message, Shown, Seen]):
 
     def reach(self, local: int, available: int) -> Reach[State, Event, Message, Shown, Seen]:
         """What lies within reach of ``local`` when ``available`` has been sent."""
-        relevant = available & self.automaton.table.needs_mask
+        relevant = available & self.automaton.heeded(local)
         key = local, relevant
         known = self._reaches.get(key)
         if known is None:

@@ -34,7 +34,7 @@ from poqi_core.outputs import Conflicted, Decided, Output, Rejected, Send
 from poqi_core.prediction import Label
 from poqi_core.run import Act, Run
 from poqi_core.state import NodeState, initial
-from poqi_core.step import step, views_heard
+from poqi_core.step import may_heed, step, views_heard
 
 
 class Packet(NamedTuple):
@@ -236,6 +236,14 @@ class PoqiSystem:
             output for output in outputs if isinstance(output, Decided | Rejected | Conflicted)
         )
         return Outcome(after, sends, Facts(facts, after) if facts else None)
+
+    def heeds(self, process: int, state: NodeState, message: Packet) -> bool:
+        """Whether the node is a recipient and its views have not gone past the message."""
+        return (
+            process in message.recipients
+            and self.in_scope(process, state)
+            and may_heed(self._config, state, message.message)
+        )
 
     def in_scope(self, process: int, state: NodeState) -> bool:
         """Whether the sample that the node works on has not used up its views."""

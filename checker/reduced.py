@@ -6,7 +6,7 @@ happen if no visible step follows.  A *macro-step* is a path of invisible delive
 process, ended by a visible one; every run has the same visible part as a run of macro-steps
 with no more deliveries.  Among the local states that a process can get to by a macro-step, one
 that another can still get to by invisible deliveries, at no higher cost, is *dominated* and
-dropped.  ``docs/reductions.md`` gives the argument and its conditions.
+dropped.  A message that no other process can heed any more is forgotten.  ``docs/reductions.md`` gives the argument and its conditions.
 
 States are found in the order of the deliveries that they cost, so the first violation is one
 of a shortest run.
@@ -60,7 +60,8 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
         ]
         self._macros = [Macros(automaton) for automaton in self.automata]
         self.costs: dict[Vector, int] = {}
-        self._parents: dict[Vector, tuple[Vector, int]] = {}
+        self._parents: dict[Vector, tuple[Vector, int, int]] = {}
+        """By state: the state before, the place of the macro-step and its target."""
         self._found: dict[str, _Found] = {}
         self._judgements: dict[tuple[int, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
 
@@ -178,21 +179,34 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
             left.append(_Expansion(state, place, depth + 1))
             for target in targets:
                 taken += 1
-                following = (*state[:place], target, *state[place + 1 :])
+                following = self._canonical((*state[:place], target, *state[place + 1 :]))
                 if following not in self.costs:
                     self.costs[following] = cost + 1
-                    self._parents[following] = state, place
+                    self._parents[following] = state, place, target
                     arrivals.append(following)
         return arrivals, left, taken, True
+
+    def _canonical(self, state: Vector) -> Vector:
+        """``state`` without the sent messages that no other process can heed any more."""
+        heeded = [
+            automaton.heeded(local) for automaton, local in zip(self.automata, state, strict=True)
+        ]
+        canonical = list(state)
+        for place, automaton in enumerate(self.automata):
+            alive = 0
+            for other, mask in enumerate(heeded):
+                if other != place:
+                    alive |= mask
+            canonical[place] = automaton.forget_sent(state[place], alive)
+        return tuple(canonical)
 
     def _deliveries(self, found: _Found) -> list[Delivery[Event]]:
         """The deliveries of the run that was found, macro-steps taken apart."""
         steps: list[tuple[Vector, int, int]] = []
         state = found.state
         while state in self._parents:
-            before, place = self._parents[state]
-            steps.append((before, place, state[place]))
-            state = before
+            steps.append(self._parents[state])
+            state = steps[-1][0]
         deliveries: list[Delivery[Event]] = []
         for before, place, target in reversed(steps):
             deliveries += self._path(before, place, target)

@@ -85,6 +85,13 @@ class System(Protocol[State, Event, Message, Shown]):
         """
         ...
 
+    def heeds(self, process: int, state: State, message: Message) -> bool:
+        """Whether ``message`` can have an effect on ``process`` in ``state`` or later.
+
+        It only saves states: False must be certain, True is always right.
+        """
+        ...
+
     def in_scope(self, process: int, state: State) -> bool:
         """Whether the question covers ``state``; a state beyond its bounds is not left."""
         ...

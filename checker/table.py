@@ -96,18 +96,32 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
         self.states: Numbering[State] = Numbering()
         self.events: Numbering[Event] = Numbering()
         self.calls = 0
-        self.needs_mask = 0
-        """Mask of the messages that some known event of the process needs."""
         self._slots: list[Hashable] = []
         self._needs: list[int] = []
         self._progress: list[bool] = []
         self._messages_known = -1
         self._steps: list[list[Step[State, Message, Shown]]] = []
         self._events_tried: list[int] = []
+        self._heeded: list[tuple[int, int]] = []
+        """By state: the mask, and how many messages it takes into account."""
 
     def initial(self) -> list[int]:
         """The numbers of the process's initial states."""
         return [self.states.number(state) for state in self._tables.system.initial(self.process)]
+
+    def heeded(self, state: int) -> int:
+        """Mask of the known messages that can matter to the process in ``state`` or later."""
+        while len(self._heeded) < len(self.states):
+            self._heeded.append((0, 0))
+        mask, tried = self._heeded[state]
+        messages = self._tables.messages.values
+        if tried < len(messages):
+            value = self.states.values[state]
+            for number in range(tried, len(messages)):
+                if self._tables.system.heeds(self.process, value, messages[number]):
+                    mask |= 1 << number
+            self._heeded[state] = mask, len(messages)
+        return mask
 
     def _learn_events(self) -> None:
         tables, system = self._tables, self._tables.system
@@ -116,9 +130,7 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
             if event not in self.events:
                 self.events.number(event)
                 self._slots.append(system.slot(event))
-                needs = tables.mask(system.needs(event))
-                self._needs.append(needs)
-                self.needs_mask |= needs
+                self._needs.append(tables.mask(system.needs(event)))
                 self._progress.append(system.is_progress(event))
 
     def steps(self, state: int) -> list[Step[State, Message, Shown]]:
@@ -233,6 +245,17 @@ class Automaton(Generic[State, Event, Message, Shown, Seen]):
                 visible = has_sent != sent or after != seen
                 edges.append(Edge(step.needs, target, step.event, step.progress, visible))
         return edges
+
+    def heeded(self, local: int) -> int:
+        """Mask of the messages that can matter to the process in ``local`` or later."""
+        return self.table.heeded(self.locals.values[local].state)
+
+    def forget_sent(self, local: int, alive: int) -> int:
+        """The local state that has sent only those messages of ``local`` that are ``alive``."""
+        sent = self.sent_mask[local]
+        if not sent & ~alive:
+            return local
+        return self.number(self.locals.values[local]._replace(sent=sent & alive))
 
     def event(self, number: int) -> Event:
         """The event with that number."""

@@ -61,6 +61,19 @@ def views_heard(config: Config, state: NodeState) -> range | None:
     return range(first, last + 1)
 
 
+def may_heed(config: Config, state: NodeState, message: Message) -> bool:
+    """Whether ``message`` can have an effect on a node in ``state`` or in any later state.
+
+    False is certain, True is not: views only grow, so a message of a view that is over for the
+    node, or of any view once it has finished, will never matter to it again.
+    """
+    if isinstance(message, ConflictDecision) or config.readings.wrong_view == "vote":
+        return True
+    views = views_heard(config, state)
+    view = message.view - 1 if isinstance(message, ViewChange) else message.view
+    return views is None or (len(views) > 0 and view >= views.start)
+
+
 def _handle(turn: Turn, event: Event) -> Reason | None:
     """Apply one event; a reason says why it had no effect."""
     config, state = turn.config, turn.state
