@@ -115,6 +115,7 @@ class Setting:
             honest=self.honest,
             predicted=self.predicted_by_honest,
             acts=acts,
+            views=self.views,
         )
 
 
@@ -232,10 +233,15 @@ class PoqiSystem:
             for output in outputs
             if isinstance(output, Send)
         )
-        facts = tuple(
+        facts = self.facts(outputs)
+        return Outcome(after, sends, Facts(facts, after) if facts else None)
+
+    @staticmethod
+    def facts(outputs: Iterable[Output]) -> tuple[Output, ...]:
+        """The outputs that an observer sees."""
+        return tuple(
             output for output in outputs if isinstance(output, Decided | Rejected | Conflicted)
         )
-        return Outcome(after, sends, Facts(facts, after) if facts else None)
 
     def heeds(self, process: int, state: NodeState, message: Packet) -> bool:
         """Whether the node is a recipient and its views have not gone past the message."""

@@ -122,7 +122,6 @@ class Question:
             self.faults,
             self.readings,
             samples=self.samples,
-            keep_early=self.network == "rounds",
         )
 
     @property

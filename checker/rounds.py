@@ -1,4 +1,196 @@
-"""placeholder"""
+"""Exploring the lock-step network, round by round.
+
+What the paper assumes: every message that an honest node sends arrives in the next round.
+Byzantine nodes choose for each receiver what it hears besides, and in which order.  Nodes act
+independently within a round, so a global round is the product of the rounds of the nodes
+(:mod:`checker.local_rounds`).  Timers run out in rounds in which nothing else happens anywhere.
+
+States are visited in the order of the events that they cost, so a counterexample is a shortest.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple, TypeAlias
+
+from checker.exploration import Budget
+from checker.local_rounds import Finish, LocalRound, RoundOfNode, Standing
+from checker.poqi_observer import RecordObserver
+from checker.poqi_system import PoqiSystem, Setting
+from poqi_core.history import Record
+from poqi_core.messages import Event, Received
+from poqi_core.properties import Property
+from poqi_core.run import Act, Run
+from poqi_core.state import initial
+
+World: TypeAlias = tuple[Standing, ...]
+"""The honest nodes between two rounds, in ascending order."""
+
+Trails: TypeAlias = tuple[tuple[Event, ...], ...]
+"""The events that befall each honest node in one round."""
 
 
-class RoundsEngine: ...
+@dataclass(frozen=True)
+class RoundsExploration:
+    """What was found: distinct worlds, global rounds followed, shortest runs, completeness."""
+
+    states: int
+    transitions: int
+    runs: Mapping[str, Run]
+    complete: bool
+
+
+class _Found(NamedTuple):
+    cost: int
+    world: World
+    trails: Trails
+
+
+class RoundsEngine:
+    """Explores one setting in lock-step rounds.
+
+    With ``dominate`` it drops what Byzantine messages can still bring about in the next round;
+    without, it follows everything and is the oracle.  After :meth:`explore`, :attr:`costs` holds
+    every world that was reached.
+    """
+
+    def __init__(self, setting: Setting, properties: Sequence[Property], *, dominate: bool) -> None:
+        self._setting = setting
+        self._observer = RecordObserver(setting, properties)
+        self._system = PoqiSystem(setting)
+        self._nodes = [
+            RoundOfNode(setting, node, self._observer, dominate=dominate) for node in setting.honest
+        ]
+        self.costs: dict[World, int] = {}
+        self._parents: dict[World, tuple[World, Trails]] = {}
+        self._found: dict[str, _Found] = {}
+
+    def explore(self, budget: Budget, limits: Mapping[str, int]) -> RoundsExploration:
+        """Explore until every property is settled or nothing is left.
+
+        ``limits`` names, for some properties, a number of events from which on a
+        counterexample is of no interest.
+        """
+        start = tuple(
+            Standing(
+                initial(self._setting.config, node, self._setting.start_view),
+                self._observer.start(),
+                (),
+            )
+            for node in self._setting.honest
+        )
+        buckets: list[list[World]] = [[start]]
+        self.costs = {start: 0}
+        transitions, complete = 0, True
+        for cost, bucket in enumerate(buckets):
+            if self._settled(limits, cost):
+                break
+            for world in bucket:
+                if self.costs[world] != cost:
+                    continue
+                if not budget.spend(1, cost):
+                    complete = False
+                    break
+                transitions += self._expand(world, cost, buckets)
+            if not complete:
+                complete = self._settled(limits, cost + 1)
+                break
+        runs = {name: self._run(found) for name, found in self._found.items()}
+        return RoundsExploration(len(self.costs), transitions, runs, complete)
+
+    def _settled(self, limits: Mapping[str, int], cost: int) -> bool:
+        return all(
+            (name in self._found and self._found[name].cost <= cost)
+            or limits.get(name, cost + 1) <= cost
+            for name in self._observer.properties
+        )
+
+    def _expand(self, world: World, cost: int, buckets: list[list[World]]) -> int:
+        quiet = not any(
+            standing.inbox or node.due(standing, quiet=False)
+            for node, standing in zip(self._nodes, world, strict=True)
+        )
+        if quiet:
+            self._judge_stuck(world, cost)
+        rounds = [
+            node.play(standing, quiet=quiet)
+            for node, standing in zip(self._nodes, world, strict=True)
+        ]
+        self._judge(world, cost, rounds)
+        taken = 0
+        for combination in product(*(local.finishes.items() for local in rounds)):
+            taken += 1
+            trails = tuple(trail for _, trail in combination)
+            following = self._deliver([finish for finish, _ in combination])
+            total = cost + sum(len(trail) for trail in trails)
+            known = self.costs.get(following)
+            if known is None or total < known:
+                self.costs[following] = total
+                self._parents[following] = world, trails
+                while len(buckets) <= total:
+                    buckets.append([])
+                buckets[total].append(following)
+        return taken
+
+    def _deliver(self, finishes: Sequence[Finish]) -> World:
+        """The world after a round: what was sent is in the inboxes of its recipients."""
+        inboxes: dict[int, list[Received]] = {
+            node: list(finish.held)
+            for node, finish in zip(self._setting.honest, finishes, strict=True)
+        }
+        for node, finish in zip(self._setting.honest, finishes, strict=True):
+            for send in finish.sends:
+                for recipient in send.recipients:
+                    if recipient in inboxes:
+                        inboxes[recipient].append(Received(node, send.message))
+        return tuple(
+            Standing(
+                finish.state,
+                finish.seen,
+                tuple(sorted(set(inboxes[node]), key=repr))
+                if self._system.in_scope(node, finish.state)
+                else (),
+            )
+            for node, finish in zip(self._setting.honest, finishes, strict=True)
+        )
+
+    def _judge(self, world: World, cost: int, rounds: Sequence[LocalRound]) -> None:
+        """Look at everything that can be seen at some moment of the coming round."""
+        choices: list[list[tuple[Record, tuple[Event, ...]]]] = [
+            list(local.glimpses.items()) for local in rounds
+        ]
+        for combination in product(*choices):
+            seen = [record for record, _ in combination]
+            total = cost + sum(len(trail) for _, trail in combination)
+            for name in self._observer.broken(seen, stuck=False):
+                if name not in self._found or total < self._found[name].cost:
+                    trails = tuple(trail for _, trail in combination)
+                    self._found[name] = _Found(total, world, trails)
+
+    def _judge_stuck(self, world: World, cost: int) -> None:
+        for node, standing in zip(self._nodes, world, strict=True):
+            if (
+                not self._system.in_scope(standing.state.node, standing.state)
+                or node.due(standing, quiet=True)
+                or node.choices(standing.state)
+            ):
+                return
+        for name in self._observer.broken([standing.seen for standing in world], stuck=True):
+            if name not in self._found or cost < self._found[name].cost:
+                self._found[name] = _Found(cost, world, tuple(() for _ in world))
+
+    def _run(self, found: _Found) -> Run:
+        """The run that leads to what was found, its rounds numbered from 0."""
+        rounds = [found.trails]
+        world = found.world
+        while world in self._parents:
+            world, trails = self._parents[world]
+            rounds.append(trails)
+        rounds.reverse()
+        acts = tuple(
+            Act(node, event, number)
+            for number, trails in enumerate(rounds)
+            for node, trail in zip(self._setting.honest, trails, strict=True)
+            for event in trail
+        )
+        return self._setting.run("rounds", acts)

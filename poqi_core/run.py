@@ -14,13 +14,12 @@ from poqi_core.history import EVERY_FACET, Record, follow
 from poqi_core.messages import (
     CollectionClosed,
     Event,
-    Message,
     Received,
     Sample,
     TieBreak,
     TimeOut,
 )
-from poqi_core.outputs import Output, Send
+from poqi_core.outputs import Output, Reason, Remark, Send
 from poqi_core.prediction import Label, label_of
 from poqi_core.state import NodeState, initial
 from poqi_core.step import step
@@ -40,11 +39,14 @@ class Run:
 
     Attributes:
         config: what all nodes have in common.
-        network: ``asynchronous`` or ``rounds``.
+        network: ``asynchronous`` (what was sent can arrive at any later time, or never, any
+            number of times) or ``rounds`` (it arrives in the next round, in any order).
         start_view: the view in which every node begins.
         honest: the honest nodes, in ascending order.
         predicted: for each sample the label that each honest node predicts.
         acts: the events, in the order in which they happened.
+        views: how many views a sample can take; a node that has used them up is not followed
+            further.  None: it is followed whatever happens.
     """
 
     config: Config
@@ -53,6 +55,11 @@ class Run:
     honest: tuple[int, ...]
     predicted: tuple[Mapping[int, Label], ...]
     acts: tuple[Act, ...]
+    views: int | None = None
+
+    def follows(self, state: NodeState) -> bool:
+        """Whether a node in ``state`` is still followed."""
+        return self.views is None or state.view - state.opened < self.views
 
 
 class Moment(NamedTuple):
@@ -87,10 +94,20 @@ class Execution:
         self.run = run
         self.states = {node: initial(run.config, node, run.start_view) for node in run.honest}
         self.records = {node: Record() for node in run.honest}
-        self._sent: dict[tuple[int, int, Message], int] = {}
-        """(sender, recipient, message) of honest senders, with the round of the last sending."""
-        self._delivered: set[tuple[int, int, Message, int]] = set()
+        self._sent: dict[tuple[int, Received], None] = {}
+        """(recipient, message of an honest sender), in the order of sending; while rounds are
+        lock-step only those that have not arrived."""
+        self._arriving: dict[tuple[int, Received], None] = {}
+        """Of those, the ones that arrive in the current round."""
+        self._round = 0
+        self._due = self._samples_due()
+        self._quiet = False
         self._steps = 0
+
+    @property
+    def lock_step(self) -> bool:
+        """Whether the network delivers in rounds."""
+        return self.run.network == "rounds"
 
     def perform(self, act: Act) -> Moment:
         """Let ``act`` happen.
@@ -99,6 +116,11 @@ class Execution:
             DepartureError: it could not have happened at this point.
         """
         self._steps += 1
+        if self.lock_step:
+            if act.round < self._round:
+                raise DepartureError(self._steps, f"round {act.round} is over")
+            while self._round < act.round:
+                self._end_round()
         reason = self._obstacle(act)
         if reason is not None:
             raise DepartureError(self._steps, reason)
@@ -107,10 +129,13 @@ class Execution:
         self.states[act.node] = after
         record = follow(self.records[act.node], outputs, after, EVERY_FACET)
         self.records[act.node] = record
+        if self.lock_step and isinstance(act.event, Received):
+            self._arriving.pop((act.node, act.event), None)
         for output in outputs:
             if isinstance(output, Send):
                 for recipient in output.recipients:
-                    self._sent[act.node, recipient, output.message] = act.round
+                    if recipient in self.states:
+                        self._sent[recipient, Received(act.node, output.message)] = None
         return Moment(act, before, after, outputs, record)
 
     def _obstacle(self, act: Act) -> str | None:
@@ -124,21 +149,47 @@ class Execution:
             if label_of(event.prediction) != expected:
                 return f"node {act.node} predicts {expected} for sample {event.index}"
         if isinstance(event, Received) and event.sender in self.states:
-            key = (event.sender, act.node, event.message)
-            if key not in self._sent:
-                return f"the honest node {event.sender} has not sent that to node {act.node}"
-            if run.network == "rounds":
-                return self._round_obstacle(act, key)
+            available = self._arriving if self.lock_step else self._sent
+            if (act.node, event) not in available:
+                when = " so that it arrives in this round" if self.lock_step else ""
+                return f"the honest node {event.sender} has not sent that to node {act.node}{when}"
+        if self.lock_step and isinstance(event, TimeOut | CollectionClosed) and not self._quiet:
+            return "a timer runs out only in a round in which nothing else arrives"
         return None
 
-    def _round_obstacle(self, act: Act, key: tuple[int, int, Message]) -> str | None:
-        sent = self._sent[key]
-        if sent != act.round - 1:
-            return f"what was sent in round {sent} arrives in round {sent + 1}, not {act.round}"
-        if (*key, act.round) in self._delivered:
-            return "it has arrived in this round already"
-        self._delivered.add((*key, act.round))
-        return None
+    def _end_round(self) -> None:
+        """Go on to the next round; what has not arrived must be of no effect, or of a later step.
+
+        Raises:
+            DepartureError: something that arrives in this round did not.
+        """
+        held: dict[tuple[int, Received], None] = {}
+        for node, event in [*self._due, *self._arriving]:
+            state = self.states[node]
+            if not self.run.follows(state):
+                continue
+            after, outputs = step(self.run.config, state, event)
+            if after != state:
+                raise DepartureError(
+                    self._steps, f"round {self._round} is over, but node {node} lacks {event}"
+                )
+            if isinstance(event, Received) and outputs == (Remark(Reason.EARLY),):
+                held[node, event] = None
+        self._round += 1
+        self._arriving = held | self._sent
+        self._sent = {}
+        self._due = self._samples_due()
+        self._quiet = not self._due and not self._arriving
+
+    def _samples_due(self) -> list[tuple[int, Event]]:
+        """The samples that nodes wait for: their own networks answer within the round."""
+        due: list[tuple[int, Event]] = []
+        for node, state in self.states.items():
+            awaited = state.sample + (1 if state.decided else 0)
+            waits = state.prediction is None or state.decided
+            if waits and awaited < len(self.run.predicted) and self.run.follows(state):
+                due.append((node, Sample(awaited, self.run.predicted[awaited][node])))
+        return due
 
     def honest_steps(self) -> Iterator[Act]:
         """Every event, other than a faulty node's message, that would still change a node.
@@ -148,7 +199,7 @@ class Execution:
         for node, state in self.states.items():
             for event in self._honest_events(node, state):
                 if step(self.run.config, state, event)[0] != state:
-                    yield Act(node, event)
+                    yield Act(node, event, self._round)
 
     def _honest_events(self, node: int, state: NodeState) -> Iterator[Event]:
         for index, predicted in enumerate(self.run.predicted):
@@ -158,9 +209,9 @@ class Execution:
         for conflict in state.conflicts:
             for chosen in range(self.run.config.nodes):
                 yield TieBreak(conflict.sample, chosen)
-        for sender, recipient, message in self._sent:
+        for recipient, received in [*self._arriving, *self._sent]:
             if recipient == node:
-                yield Received(sender, message)
+                yield received
 
 
 def execute(run: Run) -> Iterator[Moment]:
