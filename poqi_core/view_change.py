@@ -39,8 +39,9 @@ def on_preprepare(turn: Turn, message: PrePrepare) -> Reason | None:
         turn.cite(Clause.AGREE)
         only = message.primary if config.readings.predictions_to == "primary" else None
         turn.send(NodePrediction(state.node, own, state.view), only=only)
-    elif not log.objected:
-        turn.cite(Clause.OBJECT)
+        return None
+    turn.cite(Clause.OBJECT)
+    if not log.objected:
         _object(turn)
     return None
 

@@ -1,0 +1,133 @@
+"""Random configurations and events, the malformed ones among them."""
+
+from fractions import Fraction
+from random import Random
+
+from hypothesis import strategies as st
+
+from poqi_core import Config, Label, Prediction, Softmax
+from poqi_core.messages import (
+    CollectionClosed,
+    Commit,
+    ConflictDecision,
+    Decision,
+    Event,
+    Message,
+    NextSample,
+    NodePrediction,
+    Prepare,
+    PrePrepare,
+    Received,
+    Sample,
+    TieBreak,
+    TimeOut,
+    ViewChange,
+)
+from poqi_core.readings import PROFILES, REGISTER, Reading, Readings, with_changes
+
+LABELS = 4
+NUMBERS = {"count": ("1", "2", "3"), "amount": ("0", "1/3", "1", "2")}
+
+
+def values_of(reading: Reading) -> tuple[str, ...]:
+    """Values of a reading as texts: all its words, and some numbers where it takes numbers."""
+    return (*reading.words, *NUMBERS.get(reading.numbers, ()))
+
+
+@st.composite
+def readings(draw: st.DrawFn) -> Readings:
+    """A profile with up to all of its readings changed."""
+    base = PROFILES[draw(st.sampled_from(sorted(PROFILES)))]
+    names = draw(st.lists(st.sampled_from(REGISTER), unique_by=lambda reading: reading.name))
+    return with_changes(
+        base, {reading.name: draw(st.sampled_from(values_of(reading))) for reading in names}
+    )
+
+
+@st.composite
+def configs(draw: st.DrawFn) -> Config:
+    """Up to seven nodes and any readings that fit."""
+    nodes = draw(st.sampled_from([4, 3, 3, 2, 1, 5, 6, 7]))
+    chosen = draw(readings())
+    samples = 1 if chosen.decide == "primary" else draw(st.sampled_from([3, None, 2, 1]))
+    faults = draw(st.sampled_from([(nodes - 1) // 3, nodes // 3, nodes - 1, 0]))
+    return Config(nodes, faults, chosen, samples, draw(st.booleans()))
+
+
+def softmax(random: Random, label: Label) -> Softmax:
+    """A vector whose maximum is at ``label``; one that is no class stands beside any vector."""
+    vector = [random.random() for _ in range(LABELS)]
+    if label in range(LABELS):
+        vector[label] = 1 + random.random()
+    return Softmax(label, tuple(vector))
+
+
+class Chance:
+    """Draws events that can befall a node, most of them near to where the nodes are."""
+
+    def __init__(self, random: Random, config: Config, *, vectors: bool = False) -> None:
+        self._random = random
+        self._config = config
+        self._vectors = vectors
+
+    def prediction(self, label: Label | None = None) -> Prediction:
+        """A prediction with ``label``, or with any."""
+        chosen = self._label() if label is None else label
+        return softmax(self._random, chosen) if self._vectors else chosen
+
+    def _label(self) -> Label:
+        return self._random.choice((0, 0, 1, 1, 2, 3, -1))
+
+    def _node(self) -> int:
+        rare = self._random.random() < 0.05
+        return self._random.choice((-1, self._config.nodes)) if rare else self._member()
+
+    def _member(self) -> int:
+        return self._random.randrange(self._config.nodes)
+
+    def _near(self, here: int) -> int:
+        far = (here - 1, here + 1, here + 2, here + 50, -1)
+        return here if self._random.random() < 0.7 else self._random.choice(far)
+
+    def message(self, sender: int, view: int, sample: int) -> Message:
+        """Something that ``sender`` could send to a node in that view and sample."""
+        random, nothing, when = self._random, Fraction(0), self._near(view)
+        author = sender if random.random() < 0.9 else self._node()
+        primary = when % self._config.nodes if random.random() < 0.9 else self._node()
+        label = self._label()
+        same = label if random.random() < 0.8 else None
+        match random.randrange(7):
+            case 0:
+                return PrePrepare(author, label, when, nothing)
+            case 1:
+                return NodePrediction(author, self.prediction(label), when)
+            case 2:
+                return ViewChange(author, when + 1, random.random() < 0.9, nothing)
+            case 3:
+                return Prepare(primary, label, self.prediction(same), when, nothing)
+            case 4:
+                return Commit(author, label, self.prediction(same), when, nothing)
+            case 5:
+                return Decision(author, label, when)
+            case _:
+                return ConflictDecision(author, self._near(max(sample - 1, 0)), label)
+
+    def event(self, view: int, sample: int) -> Event:
+        """Something that can befall a node in that view and sample."""
+        random = self._random
+        if random.random() < 0.7:
+            sender = view % self._config.nodes if random.random() < 0.3 else self._node()
+            return Received(sender, self.message(sender, view, sample))
+        match random.randrange(8):
+            case 0 | 1 | 2:
+                return Sample(self._near(sample), self.prediction())
+            case 3:
+                return Sample(sample + 1, self.prediction())
+            case 4:
+                return TimeOut(self._near(view))
+            case 5:
+                return CollectionClosed(self._near(view))
+            case 6:
+                return NextSample(self._near(sample), self._near(view + 1))
+            case _:
+                return TieBreak(self._near(max(sample - 1, 0)), self._node())
