@@ -8,6 +8,7 @@ a :class:`~checker.poqi_system.Setting` of its own.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations, product
+from math import comb
 
 from checker.poqi_system import Setting
 from poqi_core.config import Config
@@ -18,6 +19,7 @@ from poqi_core.readings import Readings
 NETWORKS = ("asynchronous", "rounds")
 ENGINES = ("reduced", "full")
 MOST_LABELS = 20
+MOST_SETTINGS = 100_000
 
 Pattern = tuple[Label | None, ...]
 """The label that each node predicts for a sample; None for a Byzantine node."""
@@ -61,6 +63,7 @@ class Question:
     properties: tuple[Property, ...] = PROPERTIES
 
     def __post_init__(self) -> None:
+        Config(self.nodes, self.faults, self.readings, samples=max(self.samples, 1))
         for name, value, least in (
             ("labels", self.labels, 1),
             ("samples", self.samples, 1),
@@ -75,6 +78,11 @@ class Question:
             self._check_byzantine(self.byzantine)
         if self.predictions is not None:
             self._check_predictions(self.predictions)
+        if self.settings_count > MOST_SETTINGS:
+            raise QuestionError(
+                f"the sweep has {self.settings_count} settings, more than {MOST_SETTINGS}; "
+                "fix the predictions or the Byzantine nodes, or allow fewer labels"
+            )
 
     def _check_byzantine(self, byzantine: tuple[int, ...]) -> None:
         for node in byzantine:
@@ -140,6 +148,16 @@ class Question:
         turned = [(self.start_view + place) % self.nodes for place in range(self.nodes)]
         return tuple(tuple(sorted(placement)) for placement in combinations(turned, self.faults))
 
+    @property
+    def settings_count(self) -> int:
+        """How many settings the sweep has, without making them."""
+        if self.predictions is not None:
+            return 1
+        placements = 1 if self.byzantine is not None else comb(self.nodes, self.faults)
+        faulty = self.faults if self.byzantine is None else len(self.byzantine)
+        patterns = patterns_up_to_renaming(self.nodes - faulty, self.labels)
+        return placements * int(patterns**self.samples)
+
     def settings(self) -> Iterator[Setting]:
         """Every setting of the sweep, always in the same order: by placement, then pattern."""
         config = self.config
@@ -176,6 +194,20 @@ def canonical_patterns(nodes: int, placement: tuple[int, ...], labels: int) -> I
     for chosen in extend(()):
         by_node = dict(zip(honest, chosen, strict=True))
         yield tuple(by_node.get(node) for node in range(nodes))
+
+
+def patterns_up_to_renaming(nodes: int, labels: int) -> int:
+    """How many patterns of at most ``labels`` labels that many nodes have, up to renaming.
+
+    The sum of the Stirling numbers of the second kind S(nodes, k) for k up to ``labels``.
+    """
+    partitions = [1] + [0] * labels
+    for _ in range(nodes):
+        partitions = [
+            0,
+            *(k * partitions[k] + partitions[k - 1] for k in range(1, labels + 1)),
+        ]
+    return sum(partitions)
 
 
 def pattern_text(pattern: Pattern) -> str:

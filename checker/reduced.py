@@ -6,7 +6,8 @@ happen if no visible step follows.  A *macro-step* is a path of invisible delive
 process, ended by a visible one; every run has the same visible part as a run of macro-steps
 with no more deliveries.  Among the local states that a process can get to by a macro-step, one
 that another can still get to by invisible deliveries, at no higher cost, is *dominated* and
-dropped.  A message that no other process can heed any more is forgotten.  ``docs/reductions.md`` gives the argument and its conditions.
+dropped.  A message that no other process can heed any more is forgotten.
+``docs/reductions.md`` gives the argument and its conditions.
 
 States are found in the order of the deliveries that they cost, so the first violation is one
 of a shortest run.

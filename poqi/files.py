@@ -7,6 +7,20 @@ from pathlib import Path
 from poqi.errors import CommandError
 
 
+def check_writable(path: Path) -> None:
+    """Make sure, before hours of work, that ``path`` can be written at their end.
+
+    Raises:
+        CommandError: its folder does not exist or takes no file, or it is a folder itself.
+    """
+    if path.is_dir():
+        raise CommandError(f"cannot write {path}: it is a folder; name a file")
+    if not path.parent.is_dir():
+        raise CommandError(f"cannot write {path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise CommandError(f"cannot write {path}: the folder {path.parent} cannot be written")
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write ``text`` to ``path`` by way of a temporary file beside it, renamed at the end.
 

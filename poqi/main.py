@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from poqi.errors import CommandError, Exit
 
@@ -43,6 +43,14 @@ exit status: 0 holds or done, 1 violated, 2 misuse, 3 undetermined
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """Answers misuse with one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise the misuse as an error of the command."""
+        raise CommandError(f"{message}; see {self.prog} --help")
+
+
 def _overview() -> argparse.ArgumentParser:
     listing = "\n".join(f"  {command.name:<10} {command.summary}" for command in COMMANDS)
     parser = argparse.ArgumentParser(
@@ -73,7 +81,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"poqi: there is no command {name!r}; the commands are {known}", file=sys.stderr)
         return Exit.MISUSE
     module = import_module(f"poqi.commands.{commands[name].module}")
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"poqi {name}",
         description=module.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -1,0 +1,170 @@
+"""What ``poqi check`` prints: for a person, or as one JSON object."""
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import traces
+from checker.question import Question, pattern_text
+from checker.verdict import Answer, PropertyResult, Verdict
+from poqi.files import write_whole
+from poqi.readings_options import changes_of
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Reported:
+    """An answer with its scope and the traces of its counterexamples."""
+
+    question: Question
+    answer: Answer
+    scope: str
+    traces: Mapping[str, traces.Trace]
+    files: Mapping[str, Path]
+
+
+def with_traces(arguments: argparse.Namespace, question: Question, answer: Answer) -> Reported:
+    """Record every counterexample, and write the files that ``--trace`` asks for."""
+    scope = scope_of(arguments, question, answer)
+    command = shlex.join(["poqi", *sys.argv[1:]])
+    recorded = {
+        result.name: traces.record(
+            result.run,
+            result.name,
+            profile=arguments.profile,
+            scope=scope,
+            command=command,
+        )
+        for result in answer.results
+        if result.run is not None
+    }
+    files: dict[str, Path] = {}
+    asked: Path | None = arguments.trace
+    if asked is not None:
+        for name, trace in recorded.items():
+            files[name] = asked if not files else _beside(asked, name)
+            write_whole(files[name], traces.write(trace))
+    return Reported(question, answer, scope, recorded, files)
+
+
+def _beside(path: Path, name: str) -> Path:
+    """``out.itf.json`` becomes ``out.NAME.itf.json``."""
+    stem, dot, rest = path.name.partition(".")
+    return path.with_name(f"{stem}.{name}{dot}{rest}")
+
+
+def scope_of(arguments: argparse.Namespace, question: Question, answer: Answer) -> str:
+    """One sentence that states exactly what the verdict is about."""
+    changes = "".join(f", {name}={value}" for name, value in changes_of(arguments).items())
+    network = {
+        "asynchronous": "asynchronous network (the paper assumes synchrony)",
+        "rounds": "network of lock-step rounds (the synchrony that the paper assumes)",
+    }[question.network]
+    samples = f"{question.samples} sample{'s' if question.samples > 1 else ''}"
+    views = question.views_a_sample
+    conflict = " (up to a conflict)" if views == question.config.conflict_after else ""
+    return (
+        f"Scope: {_extent(answer)} profile {arguments.profile}{changes}, "
+        f"N={question.nodes} with quorums for f={question.faults}, {network}, "
+        f"{_sweep(question)}, Byzantine nodes that equivocate and collude with one label more "
+        f"than the honest nodes use, {samples} from view {question.start_view}, "
+        f"{views} view{'s' if views > 1 else ''} a sample{conflict}."
+    )
+
+
+def _extent(answer: Answer) -> str:
+    if answer.exhausted is None:
+        return "every run of"
+    return (
+        f"{answer.finished} of {answer.settings} settings were finished when "
+        f"{answer.exhausted} ran out, of"
+    )
+
+
+def _sweep(question: Question) -> str:
+    if question.predictions is not None:
+        patterns = ", ".join(pattern_text(pattern) for pattern in question.predictions)
+        swept = f"predictions {patterns}"
+    else:
+        swept = f"all predictions of up to {question.labels} labels"
+    if len(question.placements) > 1:
+        return f"{swept}, every placement of {question.faults} Byzantine nodes"
+    nodes = ", ".join(str(node) for node in question.placements[0])
+    return f"{swept}, Byzantine nodes: {nodes or 'none'}"
+
+
+def as_json(reported: Reported) -> str:
+    """The answer as one JSON object."""
+    answer, question = reported.answer, reported.question
+    return json.dumps(
+        {
+            "schema": SCHEMA,
+            "verdict": answer.verdict.value,
+            "results": [
+                {
+                    "property": result.name,
+                    "verdict": result.verdict.value,
+                    "vacuous": result.vacuous,
+                    "steps": result.steps,
+                    "predictions": None
+                    if result.predictions is None
+                    else ",".join(result.predictions),
+                    "byzantine": None if result.byzantine is None else list(result.byzantine),
+                    "conjunct": reported.traces[result.name].violation.conjunct
+                    if result.name in reported.traces
+                    else None,
+                    "trace": str(reported.files[result.name])
+                    if result.name in reported.files
+                    else None,
+                }
+                for result in answer.results
+            ],
+            "network": question.network,
+            "engine": question.engine,
+            "settings": answer.settings,
+            "settings_finished": answer.finished,
+            "states": answer.states,
+            "transitions": answer.transitions,
+            "exhausted": answer.exhausted,
+            "seconds": round(answer.seconds, 3),
+            "scope": reported.scope,
+        },
+        indent=1,
+    )
+
+
+def as_text(reported: Reported) -> str:
+    """The answer for a person; the last line is the scope."""
+    answer = reported.answer
+    lines = []
+    if len(answer.results) == 1 and answer.results[0].name in reported.traces:
+        lines += [traces.show(reported.traces[answer.results[0].name]).rstrip(), ""]
+    width = max(len(result.name) for result in answer.results)
+    lines += [_line(result, width) for result in answer.results]
+    lines.append("")
+    for name, path in reported.files.items():
+        lines.append(f"the counterexample to {name} is in {path}; poqi show {path}")
+    unfinished = "" if answer.exhausted is None else f", stopped: {answer.exhausted} ran out"
+    lines.append(
+        f"{answer.states:,} states, {answer.transitions:,} transitions, "
+        f"{answer.finished} of {answer.settings} settings finished, "
+        f"{answer.seconds:.1f} s{unfinished}"
+    )
+    lines.append(reported.scope)
+    return "\n".join(lines)
+
+
+def _line(result: PropertyResult, width: int) -> str:
+    line = f"{result.name:<{width}}  {result.verdict.value}"
+    if result.verdict is Verdict.VIOLATED and result.predictions is not None:
+        nodes = ", ".join(str(node) for node in result.byzantine or ())
+        faulty = f"Byzantine: {nodes}" if nodes else "no fault"
+        line += f" in {result.steps} steps, predictions {', '.join(result.predictions)}, {faulty}"
+    elif result.vacuous:
+        line += " (vacuously: its premise never occurs)"
+    return line

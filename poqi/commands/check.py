@@ -1,0 +1,128 @@
+"""Explore every run within bounds and report, for each property, whether it holds.
+
+The checker runs the protocol's own transition function under every schedule and every
+Byzantine behaviour that the question covers.  Views, samples and labels are part of the
+question: exhausted within them means that a property holds.  Time, memory and states are
+budgets: if one runs out, the verdict is undetermined.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+from checker.sweep import Limits, answer
+from poqi.check_question import question_of
+from poqi.check_report import as_json, as_text, with_traces
+from poqi.errors import CommandError, Exit
+from poqi.files import check_writable
+from poqi.progress import SweepProgress
+from poqi.readings_options import add_readings_options
+
+_EPILOG = """\
+examples:
+  poqi check --profile paper --nodes 5 --faulty 1 --property agreement
+  poqi check -n 4 -f 1 --predictions '?AAB' --views 2 --reading check_final=no --json
+  poqi check -n 4 -f 1 --byzantine none --network rounds --property termination
+  poqi check -n 4 -f 1 --samples 2 --predictions '?AAB,?ABB' --trace out.itf.json
+
+patterns: a letter a node for its label, ? for a faulty node; one pattern a sample, separated by
+commas.  Without --predictions every pattern up to renaming of labels is checked, and without
+--byzantine every placement of f faulty nodes.
+
+traces: FILE takes the counterexample to the first violated property; those to further ones go
+beside it, with the property's name in theirs (out.itf.json, out.termination.itf.json).
+
+exit status: 0 holds, 1 violated, 2 misuse, 3 undetermined
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = _EPILOG
+    protocol = parser.add_argument_group("protocol")
+    protocol.add_argument("-n", "--nodes", type=int, required=True, help="N, the number of nodes")
+    protocol.add_argument(
+        "-f", "--faulty", type=int, required=True, help="f, the faults that quorums assume"
+    )
+    add_readings_options(parser)
+    question = parser.add_argument_group("question")
+    question.add_argument(
+        "--property",
+        action="append",
+        metavar="NAME",
+        help="what to check; can be repeated (default: every property)",
+    )
+    question.add_argument(
+        "--network",
+        choices=("asynchronous", "rounds"),
+        default="asynchronous",
+        help="asynchronous: any delay, order and loss; rounds: lock-step, as the paper assumes",
+    )
+    question.add_argument("--predictions", metavar="PATTERN", help="such as '?AAB'")
+    question.add_argument(
+        "--byzantine", metavar="NODES", help="the faulty nodes, such as 0 or 0,2, or none"
+    )
+    question.add_argument(
+        "--labels", type=int, default=2, help="labels of honest nodes in swept patterns (2)"
+    )
+    question.add_argument("--samples", type=int, help="number of samples (1)")
+    question.add_argument(
+        "--views", type=int, help="views a sample (as many as lead to a conflict)"
+    )
+    question.add_argument(
+        "--start-view", type=int, default=0, help="the view in which the nodes begin (0)"
+    )
+    budget = parser.add_argument_group("budgets and engine")
+    budget.add_argument("--max-seconds", type=float, metavar="S", help="stop after that time")
+    budget.add_argument("--max-states", type=int, metavar="K", help="stop after that many states")
+    budget.add_argument(
+        "--max-memory", type=int, metavar="MIB", help="stop at that much memory (3/4 of all)"
+    )
+    budget.add_argument(
+        "--engine",
+        choices=("reduced", "full"),
+        default="reduced",
+        help="reduced (default), or full: no reduction, the oracle of the other",
+    )
+    budget.add_argument("--workers", type=int, help="processes (as many as there are cores)")
+    output = parser.add_argument_group("output")
+    output.add_argument("--trace", type=Path, metavar="FILE", help="write the counterexample")
+    output.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Answer the question and say what was found."""
+    question = question_of(arguments)
+    limits = _limits(arguments)
+    trace: Path | None = arguments.trace
+    if trace is not None:
+        check_writable(trace)
+    with SweepProgress() as progress:
+        found = answer(question, limits, progress.report)
+    reported = with_traces(arguments, question, found)
+    print(as_json(reported) if arguments.json else as_text(reported))
+    return {
+        "holds": Exit.OK,
+        "violated": Exit.VIOLATED,
+        "undetermined": Exit.UNDETERMINED,
+    }[found.verdict.value]
+
+
+def _limits(arguments: argparse.Namespace) -> Limits:
+    for name in ("max_seconds", "max_states", "max_memory", "workers"):
+        value: float | None = getattr(arguments, name)
+        if value is not None and not value > 0:
+            raise CommandError(f"--{name.replace('_', '-')} must be more than 0, not {value}")
+    memory: int | None = arguments.max_memory
+    workers: int | None = arguments.workers
+    return Limits(
+        seconds=arguments.max_seconds,
+        states=arguments.max_states,
+        mebibytes=_three_quarters_of_memory() if memory is None else memory,
+        workers=len(os.sched_getaffinity(0)) if workers is None else workers,
+    )
+
+
+def _three_quarters_of_memory() -> int:
+    """In MiB."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4 // 2**20
