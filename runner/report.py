@@ -139,7 +139,7 @@ def _readings(evaluation: Evaluation) -> str:
 def _accuracy_table(evaluation: Evaluation) -> Iterator[str]:
     names = [source.name for source in evaluation.sources]
     width = max(len("every honest node"), *map(len, names)) + 4
-    columns = ("own", "weighted average", "majority", "PoQI")
+    columns = ("    own", "weighted average", "majority", "   PoQI")
     yield "accuracy in %".ljust(width) + "".join(f"  {column:>{len(column)}}" for column in columns)
 
     def row(name: str, own: float | None, scores: Scores | None, remark: str = "") -> str:
@@ -173,12 +173,12 @@ def _in_columns(scores: Scores) -> tuple[float, float, float]:
 def _what_happened(evaluation: Evaluation) -> Iterator[str]:
     honest = [(number, node) for number, node in enumerate(evaluation.honest) if node is not None]
     if evaluation.histories_identical:
-        yield f"histories: identical at all {len(honest)} honest nodes"
+        yield f"histories: identical at every honest node ({len(honest)})"
     else:
         yield (
-            f"histories: not identical at the {len(honest)} honest nodes; different labels for "
-            f"{evaluation.disagreements:,} samples, {evaluation.partly_decided:,} decided by some "
-            "nodes only"
+            f"histories: not identical at the honest nodes ({len(honest)}); samples with "
+            f"different labels: {evaluation.disagreements:,}, decided by some nodes only: "
+            f"{evaluation.partly_decided:,}"
         )
     repeated = sum(node.repeated for _, node in honest)
     if repeated:
