@@ -1,0 +1,410 @@
+"""Every reading, changed alone, makes the difference that its register entry names."""
+
+from fractions import Fraction
+
+import pytest
+from core_world import World
+
+from poqi_core import LITERAL, PAPER, Clause, Config, Readings, Softmax
+from poqi_core.messages import (
+    CollectionClosed,
+    Commit,
+    ConflictDecision,
+    Decision,
+    Message,
+    NextSample,
+    NodePrediction,
+    Prepare,
+    PrePrepare,
+    Sample,
+    TieBreak,
+    TimeOut,
+    ViewChange,
+)
+from poqi_core.outputs import Conflicted, Decided, Reason, Rejected, Rule, Send
+from poqi_core.readings import REGISTER, with_changes
+
+A, B, C = range(3)
+ONE = Fraction(1)
+PREPARE = Prepare(0, A, A, 0, ONE)
+
+
+def world(
+    base: Readings,
+    predictions: str,
+    changes: dict[str, str] | None = None,
+    *,
+    faults: int = 1,
+    samples: int | None = 1,
+) -> World:
+    """Nodes with a sample; those without a label are faulty."""
+    readings = with_changes(base, changes or {})
+    faulty = [node for node, label in enumerate(predictions) if label == "?"]
+    made = World(Config(len(predictions), faults, readings, samples), faulty)
+    made.sample(0, predictions)
+    return made
+
+
+def recipients(messages: World, kind: type[Message]) -> set[tuple[int, ...]]:
+    """To whom messages of a kind were sent."""
+    return {
+        output.recipients
+        for done in messages.steps
+        for output in done.outputs
+        if isinstance(output, Send) and isinstance(output.message, kind)
+    }
+
+
+def test_each_reading_has_its_test() -> None:
+    for reading in REGISTER:
+        assert f"test_reading_{reading.name}" in globals()
+
+
+@pytest.mark.parametrize(("value", "needed"), [("2f+1", 3), ("majority", 4), ("intersecting", 5)])
+def test_reading_quorum(value: str, needed: int) -> None:
+    """Seven nodes and f = 1: 2f+1 = 3, more than 7/2 is 4, more than (7+1)/2 is 5."""
+    asked = world(PAPER, "A??????", {"quorum": value})
+    assert asked.config.quorum == needed
+    for supporter in range(1, needed):
+        assert not asked.states[0].log.committed
+        asked.receive(supporter, 0, PREPARE)
+    assert asked.states[0].log.committed == (A,)
+
+
+@pytest.mark.parametrize(
+    ("value", "by_commits", "by_word"),
+    [("commits", True, False), ("obey", False, True), ("primary", False, False)],
+)
+def test_reading_decide(value: str, by_commits: bool, by_word: bool) -> None:
+    counting = world(PAPER, "???A", {"decide": value})
+    for node in range(3):
+        counting.receive(node, 3, Commit(node, A, A, 0, ONE))
+    assert counting.decided(3) == ({0: A} if by_commits else {})
+    obeying = world(PAPER, "???A", {"decide": value})
+    obeying.receive(0, 3, Decision(0, A, 0))
+    assert obeying.decided(3) == ({0: A} if by_word else {})
+    deciding = world(PAPER, "AAAA", {"decide": value})
+    deciding.deliver()
+    assert deciding.decided(0) == {0: A}
+    assert bool(recipients(deciding, Decision)) is (value != "primary")
+
+
+@pytest.mark.parametrize(("value", "to"), [("all", (0, 2, 3)), ("primary", (0,))])
+def test_reading_commit_to(value: str, to: tuple[int, ...]) -> None:
+    asked = world(PAPER, "AA??", {"commit_to": value})
+    asked.deliver()
+    asked.receive(2, 1, PREPARE)
+    assert to in recipients(asked, Commit)
+
+
+@pytest.mark.parametrize(("value", "reason"), [("yes", Reason.OTHER_FINAL), ("no", None)])
+def test_reading_check_final(value: str, reason: Reason | None) -> None:
+    asked = world(PAPER, "?A??", {"check_final": value})
+    asked.receive(0, 1, PrePrepare(0, A, 0, ONE))
+    assert asked.receive(0, 1, Prepare(0, A, B, 0, ONE)).ignored is reason
+
+
+@pytest.mark.parametrize(("value", "relays"), [("yes", 1), ("no", 2)])
+def test_reading_prepare_once(value: str, relays: int) -> None:
+    """The primary sends two valid prepares, with different final decisions."""
+    asked = world(LITERAL, "?A??", {"prepare_once": value})
+    for final in (A, B):
+        asked.receive(0, 1, Prepare(0, A, final, 0, ONE))
+    assert [Clause.RELAY in done.clauses for done in asked.steps].count(True) == relays
+    for final in (A, B):
+        asked.receive(2, 1, Prepare(0, A, final, 0, ONE))
+        asked.receive(3, 1, Prepare(0, A, final, 0, ONE))
+    assert [Clause.COMMIT in done.clauses for done in asked.steps].count(True) == relays
+
+
+@pytest.mark.parametrize(
+    ("value", "reason", "objectors"), [("yes", Reason.DUPLICATE, 0), ("no", None, 1 << 1)]
+)
+def test_reading_first_preprepare_only(value: str, reason: Reason | None, objectors: int) -> None:
+    asked = world(PAPER, "?A??", {"first_preprepare_only": value})
+    asked.receive(0, 1, PrePrepare(0, A, 0, ONE))
+    assert asked.receive(0, 1, PrePrepare(0, B, 0, ONE)).ignored is reason
+    assert asked.states[1].log.objectors == objectors
+    for label in (A, B):
+        assert asked.receive(0, 1, PrePrepare(0, label, 0, ONE)).ignored is Reason.DUPLICATE
+
+
+@pytest.mark.parametrize(("value", "reason"), [("yes", Reason.EARLY), ("no", None)])
+def test_reading_prepare_needs_preprepare(value: str, reason: Reason | None) -> None:
+    asked = world(PAPER, "?A??", {"prepare_needs_preprepare": value})
+    done = asked.receive(0, 1, PREPARE)
+    assert done.ignored is reason
+    assert (Clause.RELAY in done.clauses) is (value == "no")
+
+
+@pytest.mark.parametrize(("value", "relays"), [("yes", False), ("no", True)])
+def test_reading_latch(value: str, relays: bool) -> None:
+    """Node 1 objects to B; then the primary asks it to prepare A after all."""
+    asked = world(LITERAL, "?A??", {"latch": value})
+    asked.receive(0, 1, PrePrepare(0, B, 0, ONE))
+    done = asked.receive(0, 1, PREPARE)
+    assert (Clause.RELAY in done.clauses) is relays
+
+
+@pytest.mark.parametrize(("value", "committed"), [("yes", ()), ("no", (A,))])
+def test_reading_commit_needs_prepare(value: str, committed: tuple[int, ...]) -> None:
+    """Node 3 calls the sample a B; three others prepare A."""
+    asked = world(PAPER, "???B", {"commit_needs_prepare": value})
+    for node in range(3):
+        done = asked.receive(node, 3, PREPARE)
+        assert done.ignored is (Reason.OTHER_LABEL if value == "yes" else None)
+    assert asked.states[3].log.committed == committed
+    sent = [Commit(3, B, A, 0, ONE)] if value == "no" else []
+    assert [message for done in asked.steps for message in done.sent] == sent
+
+
+@pytest.mark.parametrize("value", ["yes", "no"])
+def test_reading_primary_commit_counts(value: str) -> None:
+    asked = world(PAPER, "AA??", {"primary_commit_counts": value})
+    counts = value == "yes"
+    asked.deliver()
+    assert ((0, 2, 3) in recipients(asked, Prepare)) is counts
+    assert ((2, 3) in recipients(asked, Prepare)) is not counts
+    done = asked.receive(2, 0, PREPARE)
+    assert done.ignored is (None if counts else Reason.NOT_FOR_THIS_NODE)
+    assert (Clause.COMMIT in done.clauses) is counts
+    commit = asked.receive(0, 1, Commit(0, A, A, 0, ONE))
+    assert commit.ignored is (None if counts else Reason.NOT_A_VALIDATOR)
+
+
+@pytest.mark.parametrize("value", ["yes", "no"])
+def test_reading_primary_hears_view_change(value: str) -> None:
+    asked = world(PAPER, "AB??", {"primary_hears_view_change": value})
+    asked.deliver()
+    hears = value == "yes"
+    assert recipients(asked, ViewChange) == {(0, 2, 3) if hears else (2, 3)}
+    done = asked.receive(2, 0, ViewChange(2, 1, True, ONE))
+    assert done.ignored is (None if hears else Reason.NOT_FOR_THIS_NODE)
+
+
+@pytest.mark.parametrize("value", ["yes", "no"])
+def test_reading_stop_after_decision(value: str) -> None:
+    asked = world(PAPER, "???A", {"stop_after_decision": value}, samples=2)
+    for node in range(3):
+        asked.receive(node, 3, Commit(node, A, A, 0, ONE))
+    stops = value == "yes"
+    assert asked.states[3].view == (1 if stops else 0)
+    proposal = asked.receive(0, 3, PrePrepare(0, A, 0, ONE))
+    assert proposal.ignored is (Reason.STALE if stops else None)
+    assert asked.receive(0, 3, Commit(0, A, A, 0, ONE)).ignored is not None
+    done = asked.happen(3, Sample(1, B))
+    assert (Clause.HISTORY in done.clauses) is not stops
+    assert (asked.states[3].sample, asked.states[3].view) == (1, 1)
+
+
+def test_reading_stop_after_decision_no_the_last_sample_has_no_next() -> None:
+    asked = world(PAPER, "???A", {"stop_after_decision": "no"})
+    for node in range(3):
+        asked.receive(node, 3, Commit(node, A, A, 0, ONE))
+    assert asked.happen(3, Sample(1, B)).ignored is Reason.FINISHED
+
+
+def test_reading_stop_after_decision_no_a_decided_sample_can_still_become_a_conflict() -> None:
+    """Further steps for a decided sample: N rejections make it a conflict, but not undecided."""
+    asked = world(PAPER, "???A", {"stop_after_decision": "no", "conflict_after": "1"})
+    for node in range(3):
+        asked.receive(node, 3, Commit(node, A, A, 0, ONE))
+    asked.receive(1, 3, ViewChange(1, 1, True, ONE))
+    done = asked.receive(2, 3, ViewChange(2, 1, True, ONE))
+    assert done.facts == [Rejected(0, 0), Conflicted(0, 0)]
+    assert asked.decided(3) == {0: A}
+
+
+@pytest.mark.parametrize("value", ["yes", "no"])
+def test_reading_late_messages(value: str) -> None:
+    """Node 3 rejects view 0, and then gets the commits, or the word, that settled view 0."""
+    asked = world(PAPER, "???A", {"late_messages": value})
+    asked.receive(0, 3, Commit(0, A, A, 0, ONE))
+    for node in (1, 2):
+        asked.receive(node, 3, ViewChange(node, 1, True, ONE))
+    assert asked.states[3].view == 1
+    done = [asked.receive(node, 3, Commit(node, A, A, 0, ONE)) for node in (1, 2)]
+    late = value == "yes"
+    assert done[0].ignored is (None if late else Reason.STALE)
+    assert done[1].facts == ([Decided(0, A, 0, Rule.CONSENSUS)] if late else [])
+    assert asked.states[3].view == 1
+    obeying = world(PAPER, "???A", {"late_messages": value, "decide": "obey"})
+    for node in (1, 2):
+        obeying.receive(node, 3, ViewChange(node, 1, True, ONE))
+    word = obeying.receive(0, 3, Decision(0, A, 0))
+    assert word.ignored is (None if late else Reason.STALE)
+
+
+def test_reading_late_messages_of_several_views_are_counted_apart() -> None:
+    asked = world(PAPER, "????A", {"late_messages": "yes"})
+    for view in range(2):
+        for node in [node for node in range(4) if node != view]:
+            asked.receive(node, 4, ViewChange(node, view + 1, True, ONE))
+    assert asked.states[4].view == 2
+    for view in (1, 0, 1):
+        node = view + 2 if len(asked.states[4].earlier) < 2 else 0
+        asked.receive(node, 4, Commit(node, A, A, view, ONE))
+    assert [earlier.view for earlier in asked.states[4].earlier] == [0, 1]
+    assert asked.decided(4) == {}
+    assert asked.receive(0, 4, Commit(0, A, A, 3, ONE)).ignored is Reason.EARLY
+
+
+@pytest.mark.parametrize("value", ["ignore", "vote"])
+@pytest.mark.parametrize("label", [A, B])
+def test_reading_wrong_view(value: str, label: int) -> None:
+    """The vote has vo = 0 whatever the labels are: they can be about different samples."""
+    asked = world(PAPER, "?A?A", {"wrong_view": value})
+    done = asked.receive(2, 1, PrePrepare(2, label, 2, ONE))
+    assert done.ignored is (Reason.EARLY if value == "ignore" else None)
+    assert done.sent == ([] if value == "ignore" else [ViewChange(1, 1, False, ONE)])
+    assert asked.states[1].log.objectors == 0
+
+
+def test_reading_wrong_view_the_primary_of_the_view_casts_no_vote() -> None:
+    asked = world(PAPER, "A???", {"wrong_view": "vote"})
+    assert asked.receive(1, 0, PrePrepare(1, A, 1, ONE)).ignored is Reason.EARLY
+
+
+@pytest.mark.parametrize(("value", "to"), [("primary", {(0,)}), ("all", {(0, 2, 3)})])
+def test_reading_predictions_to(value: str, to: set[tuple[int, ...]]) -> None:
+    asked = world(PAPER, "AA??", {"predictions_to": value})
+    asked.deliver()
+    assert recipients(asked, NodePrediction) == to
+    done = asked.receive(2, 1, NodePrediction(2, A, 0))
+    assert done.ignored is Reason.NOT_FOR_THIS_NODE
+
+
+@pytest.mark.parametrize(("value", "waits_for"), [("own", 0), ("2", 1), ("3", 2), ("round", None)])
+def test_reading_collect(value: str, waits_for: int | None) -> None:
+    asked = world(PAPER, "A????", {"collect": value})
+    for node in range(1, 4):
+        prepared = bool(asked.states[0].log.prepared)
+        assert prepared is (waits_for is not None and node > waits_for)
+        asked.receive(node, 0, NodePrediction(node, A, 0))
+    closed = asked.happen(0, CollectionClosed(0))
+    assert closed.ignored is (None if value == "round" else Reason.NOT_BINDING)
+    assert asked.states[0].log.prepared == ((A, A),)
+
+
+def test_reading_collect_round_belongs_to_its_view_and_its_primary() -> None:
+    asked = world(PAPER, "AA??", {"collect": "round"})
+    assert asked.happen(0, CollectionClosed(1)).ignored is Reason.EARLY
+    assert asked.happen(1, CollectionClosed(0)).ignored is Reason.NOT_FOR_THIS_NODE
+    asked.happen(0, CollectionClosed(0))
+    assert asked.happen(0, CollectionClosed(0)).ignored is Reason.PREPARED_ALREADY
+
+
+@pytest.mark.parametrize("value", ["none", "vote"])
+def test_reading_timeout(value: str) -> None:
+    asked = world(PAPER, "?A??", {"timeout": value})
+    done = asked.happen(1, TimeOut(0))
+    assert done.ignored is (Reason.NOT_BINDING if value == "none" else None)
+    assert done.sent == ([] if value == "none" else [ViewChange(1, 1, True, ONE)])
+
+
+@pytest.mark.parametrize(("value", "reward"), [("accumulate", 8), ("assign", 5)])
+def test_reading_reward(value: str, reward: int) -> None:
+    asked = world(PAPER, "AAAA", {"reward": value, "q": "5", "reward_start": "3"})
+    asked.deliver()
+    assert asked.states[2].rewards == tuple(map(Fraction, (reward, 3, 3, 3)))
+
+
+@pytest.mark.parametrize(("value", "after_prepare"), [("decided", 1), ("not_rejected", 2)])
+def test_reading_reward_when(value: str, after_prepare: int) -> None:
+    asked = world(PAPER, "?AAB", {"reward_when": value})
+    asked.tell(0, PrePrepare(0, A, 0, ONE))
+    asked.tell(0, PREPARE)
+    assert [state.rewards[0] for state in asked.states.values()] == [after_prepare] * 2 + [1]
+    asked.tell(0, Commit(0, A, A, 0, ONE))
+    asked.deliver()
+    assert [asked.decided(node) for node in (1, 2, 3)] == [{0: A}] * 3
+    assert [state.rewards[0] for state in asked.states.values()] == [2, 2, 2]
+
+
+@pytest.mark.parametrize(("value", "reward"), [("decided", 1), ("not_rejected", 2)])
+def test_reading_reward_when_a_sample_is_given_up(value: str, reward: int) -> None:
+    """In the dead zone no vote rejects the primary: eq. (4) grants q at every node, or at none."""
+    asked = world(PAPER, "AAAABBB", {"reward_when": value}, faults=2, samples=2)
+    asked.deliver()
+    for node in asked.honest:
+        asked.happen(node, NextSample(1, 1))
+    assert {state.rewards[0] for state in asked.states.values()} == {Fraction(reward)}
+
+
+@pytest.mark.parametrize("value", ["0", "1/3", "2.5"])
+def test_reading_q(value: str) -> None:
+    asked = world(PAPER, "AAAA", {"q": value})
+    asked.deliver()
+    assert asked.states[1].rewards == (1 + Fraction(value), ONE, ONE, ONE)
+
+
+@pytest.mark.parametrize("value", ["0", "1/3", "7"])
+def test_reading_reward_start(value: str) -> None:
+    asked = world(PAPER, "AAAA", {"reward_start": value})
+    assert asked.states[1].rewards == (Fraction(value),) * 4
+
+
+@pytest.mark.parametrize(
+    ("value", "final"), [("average", (0.75, 0.25)), ("median", (0.625, 0.375))]
+)
+def test_reading_combine(value: str, final: tuple[float, float]) -> None:
+    readings = with_changes(PAPER, {"combine": value, "collect": "3"})
+    asked = World(Config(4, 1, readings, 1), faulty=[1, 2, 3])
+    asked.sample(0, [Softmax(A, (0.625, 0.375)), None, None, None])
+    asked.receive(1, 0, NodePrediction(1, Softmax(A, (0.625, 0.375)), 0))
+    done = asked.receive(2, 0, NodePrediction(2, Softmax(A, (1.0, 0.0)), 0))
+    assert done.sent == [Prepare(0, A, Softmax(A, final), 0, ONE)]
+
+
+def conflict_then_consensus(changes: dict[str, str]) -> World:
+    """Sample 0 divides three nodes, sample 1 unites them; nobody earns anything."""
+    asked = world(PAPER, "ABC", {"q": "0"} | changes, samples=2)
+    asked.deliver()
+    asked.sample(1, "AAA")
+    asked.deliver()
+    return asked
+
+
+@pytest.mark.parametrize("value", ["lowest", "free"])
+def test_reading_tie(value: str) -> None:
+    asked = conflict_then_consensus({"tie": value})
+    settled = {0: A, 1: A} if value == "lowest" else {1: A}
+    assert all(asked.decided(node) == settled for node in range(3))
+    done = asked.happen(2, TieBreak(0, 1))
+    assert done.ignored is (Reason.UNEXPECTED if value == "lowest" else None)
+    assert asked.decided(2)[0] == (A if value == "lowest" else B)
+
+
+@pytest.mark.parametrize(("value", "views"), [("N", 3), ("1", 1), ("2", 2), ("5", 5)])
+def test_reading_conflict_after(value: str, views: int) -> None:
+    asked = world(PAPER, "ABC", {"conflict_after": value})
+    asked.deliver()
+    facts = [fact for done in asked.steps if done.node == 0 for fact in done.facts]
+    assert [fact.view for fact in facts if isinstance(fact, Rejected)] == list(range(views))
+    assert Conflicted(0, views - 1) in facts
+
+
+@pytest.mark.parametrize("value", ["heard", "told"])
+def test_reading_expert_label(value: str) -> None:
+    asked = conflict_then_consensus({"expert_label": value})
+    assert all(asked.decided(node) == {0: A, 1: A} for node in range(3))
+    told = {(1, 2)} if value == "told" else set()
+    assert recipients(asked, ConflictDecision) == told
+    done = asked.receive(0, 1, ConflictDecision(0, 0, B))
+    assert done.ignored is (Reason.NOT_BINDING if value == "heard" else Reason.STALE)
+
+
+def test_reading_authentication() -> None:
+    """It is about what an auditor can prove with a message; no node acts differently."""
+    runs = [
+        world(base, predictions, {"authentication": value})
+        for value in ("channel", "signatures")
+        for base in (PAPER, LITERAL)
+        for predictions in ("AABB", "AAAB", "ABCA")
+    ]
+    for run in runs:
+        run.deliver()
+    half = len(runs) // 2
+    for channel, signatures in zip(runs[:half], runs[half:], strict=True):
+        assert channel.steps == signatures.steps
+        assert channel.config != signatures.config
