@@ -1,0 +1,81 @@
+"""The causal past of a violation: the steps without which it could not have come about."""
+
+from collections.abc import Sequence
+
+from poqi_core.history import Record, follow
+from poqi_core.messages import Message, Received
+from poqi_core.outputs import Send
+from poqi_core.properties import Property
+from poqi_core.run import Moment
+
+
+def causal_past(
+    entry: Property, concerned: Sequence[int], moments: Sequence[Moment], network: str
+) -> frozenset[int]:
+    """The places in ``moments`` of the steps that a violation of ``entry`` depends on.
+
+    A step depends on every earlier step that changed its node, and a delivery on the step that
+    sent the message.  The violation depends on the last step of each node concerned that has
+    shown anything the property looks at.  A property of stuck states depends on every step that
+    changed anything, as without it an honest step might be left.
+    """
+    if entry.when_stuck:
+        return frozenset(
+            place for place, moment in enumerate(moments) if moment.after != moment.before
+        )
+    wanted = [_last_shown(entry, node, moments) for node in concerned]
+    past: set[int] = set()
+    previous, sent = _previous_changes(moments), _senders(moments, network)
+    while wanted:
+        place = wanted.pop()
+        if place is None or place in past:
+            continue
+        past.add(place)
+        act = moments[place].act
+        wanted.append(previous[place])
+        if isinstance(act.event, Received):
+            wanted.append(sent.get((place, act.event.sender, act.event.message)))
+    return frozenset(past)
+
+
+def _last_shown(entry: Property, node: int, moments: Sequence[Moment]) -> int | None:
+    for place in range(len(moments) - 1, -1, -1):
+        moment = moments[place]
+        if moment.act.node == node:
+            shown = follow(Record(), moment.outputs, moment.after, entry.facets)
+            if shown != Record():
+                return place
+    return None
+
+
+def _previous_changes(moments: Sequence[Moment]) -> list[int | None]:
+    """For each step the last one before it that changed the same node."""
+    last: dict[int, int] = {}
+    previous: list[int | None] = []
+    for place, moment in enumerate(moments):
+        previous.append(last.get(moment.act.node))
+        if moment.after != moment.before:
+            last[moment.act.node] = place
+    return previous
+
+
+def _senders(moments: Sequence[Moment], network: str) -> dict[tuple[int, int, Message], int]:
+    """For each delivery (its place, sender and message) the step that sent what arrived.
+
+    Where messages persist it is the first sending, and in rounds the last before the round.
+    """
+    sent: dict[tuple[int, int, Message], list[int]] = {}
+    delivered: dict[tuple[int, int, Message], int] = {}
+    for place, (act, _, _, outputs, _) in enumerate(moments):
+        if isinstance(act.event, Received):
+            sender, message = act.event.sender, act.event.message
+            sendings = sent.get((sender, act.node, message), [])
+            if network == "rounds":
+                sendings = [at for at in sendings if moments[at].act.round < act.round][-1:]
+            if sendings:
+                delivered[place, sender, message] = sendings[0]
+        for output in outputs:
+            if isinstance(output, Send):
+                for recipient in output.recipients:
+                    sent.setdefault((act.node, recipient, output.message), []).append(place)
+    return delivered

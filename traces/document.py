@@ -1,0 +1,143 @@
+"""A trace as a document of the Informal Trace Format, and back.
+
+The format is that of ADR-015 of Apalache: an object with ``#meta``, ``vars`` and ``states``.
+The variables are the fields of :class:`~traces.trace.Snapshot`.
+"""
+
+import json
+
+from poqi_core.messages import NextSample
+from poqi_core.properties import Violation
+from poqi_core.run import Act, Run
+from traces.codec import decode, encode
+from traces.compounds import check_fields, field_of
+from traces.difference import described
+from traces.errors import TraceError
+from traces.header import SCHEMA, Header, check, config_of, header_of, predictions_of
+from traces.json_text import Json
+from traces.scalars import misfit
+from traces.trace import Origin, Snapshot, Trace
+
+ADR = "https://apalache-mc.org/docs/adr/015adr-trace.html"
+_VARIABLES: list[Json] = list(Snapshot._fields)
+_HEADER = "#meta.poqi"
+_QUIET_ROUNDS = 10
+"""How many rounds can pass before something happens; honest nodes fall silent before that."""
+
+
+def write(trace: Trace) -> str:
+    """``trace`` as the text of a trace file: a state a line, always the same for one trace.
+
+    Raises:
+        TraceError: a number or a text in it is too long for a trace file.
+    """
+    meta: Json = {
+        "format": "ITF",
+        "format-description": ADR,
+        "description": f"PoQI: {trace.property_name} is violated after {trace.steps} steps",
+        "poqi": encode(Header, header_of(trace)),
+    }
+    lines = [_line(index, snapshot) for index, snapshot in enumerate(trace.snapshots)]
+    return (
+        "{\n"
+        f'"#meta": {json.dumps(meta, indent=1)},\n'
+        f'"vars": {json.dumps(_VARIABLES)},\n'
+        '"states": [\n' + ",\n".join(lines) + "\n]\n}\n"
+    )
+
+
+def _line(index: int, snapshot: Snapshot) -> str:
+    values = encode(Snapshot, snapshot)
+    assert isinstance(values, dict)
+    return json.dumps({"#meta": {"index": index}, **values})
+
+
+def from_document(document: Json) -> Trace:
+    """The trace that a document of the format holds.
+
+    Raises:
+        TraceError: it holds none, or one of another version; the message names the place.
+    """
+    if not isinstance(document, dict):
+        raise misfit("the file", "an object", document)
+    for name, nothing in (("params", []), ("loop", None)):
+        if document.get(name, nothing) != nothing:
+            raise misfit(name, "nothing, as a run has no parameters and no loop", document[name])
+    fields = {name: document[name] for name in document if name not in ("params", "loop")}
+    check_fields(fields, {"#meta": None, "vars": None, "states": None}, "the file")
+    header = _header(document["#meta"])
+    if document["vars"] != _VARIABLES:
+        raise misfit("vars", json.dumps(_VARIABLES), document["vars"])
+    states = document["states"]
+    if not isinstance(states, list) or not states:
+        raise misfit("states", "a list that is not empty", states)
+    config, predicted = config_of(header, _HEADER), predictions_of(header, _HEADER)
+    honest = tuple(predicted[0])
+    snapshots = tuple(_snapshot(state, index, honest) for index, state in enumerate(states))
+    acts = tuple(snapshot.act for snapshot in snapshots if snapshot.act is not None)
+    run = Run(config, header.network, header.start_view, honest, predicted, acts, header.views)
+    number = 0
+    for step, act in enumerate(acts, 1):
+        _check_act(act, number, run, f"states[{step}].act")
+        number = act.round
+    return Trace(
+        run,
+        header.property,
+        Violation(header.conjunct, header.concerned),
+        Origin(header.version, header.profile, header.scope, header.command),
+        snapshots,
+    )
+
+
+def _header(meta: Json) -> Header:
+    if field_of(meta, "format", "#meta") != "ITF":
+        raise misfit("#meta.format", '"ITF"', field_of(meta, "format", "#meta"))
+    json_header = field_of(meta, "poqi", "#meta")
+    schema = field_of(json_header, "schema", _HEADER)
+    if schema != SCHEMA or isinstance(schema, bool):
+        raise misfit(
+            f"{_HEADER}.schema",
+            f"version {SCHEMA} of the format, which is the only one that this PoQI reads",
+            schema,
+        )
+    header = decode(Header, json_header, _HEADER)
+    check(header, _HEADER)
+    return header
+
+
+def _snapshot(state: Json, index: int, honest: tuple[int, ...]) -> Snapshot:
+    place = f"states[{index}]"
+    if not isinstance(state, dict):
+        raise misfit(place, "an object", state)
+    if state.get("#meta", {"index": index}) != {"index": index}:
+        raise misfit(f"{place}.#meta", f'{{"index": {index}}}', state["#meta"])
+    values = {name: value for name, value in state.items() if name != "#meta"}
+    snapshot = decode(Snapshot, values, place)
+    if (snapshot.act is None) != (index == 0):
+        raise TraceError(f"{place}.act: every state but the initial one has an act")
+    for name, nodes in (("nodes", snapshot.nodes), ("records", snapshot.records)):
+        if tuple(nodes) != honest:
+            raise TraceError(
+                f"{place}.{name}: it is about the nodes {described(list(nodes))}, "
+                f"but the honest nodes are {described(list(honest))}"
+            )
+    return snapshot
+
+
+def _check_act(act: Act, number: int, run: Run, place: str) -> None:
+    """Refuse what would keep the core busy for long, or means nothing in the network.
+
+    ``number`` is the round of the act before.
+    """
+    if run.network == "asynchronous" and act.round != 0:
+        raise TraceError(
+            f"{place}.round: an asynchronous network has no rounds, so it is 0, not {act.round}"
+        )
+    if act.round > number + _QUIET_ROUNDS:
+        raise TraceError(
+            f"{place}.round: nothing happens from round {number} to {act.round}; "
+            f"at most {_QUIET_ROUNDS} rounds can pass like that"
+        )
+    samples = len(run.predicted)
+    if isinstance(act.event, NextSample) and act.event.index > samples:
+        raise TraceError(f"{place}.event.index: there are only {samples} samples")

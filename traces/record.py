@@ -1,0 +1,60 @@
+"""Recording a run as a trace."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from poqi_core.properties import PROPERTIES, Violation, property_named
+from poqi_core.readings import PROFILES
+from poqi_core.run import Execution, Run
+from traces.document import from_document, write
+from traces.errors import TraceError
+from traces.json_text import parse
+from traces.trace import Origin, Snapshot, Trace
+from traces.verdict import violation_now
+
+
+def record(
+    run: Run,
+    property_name: str,
+    *,
+    profile: str = "paper",
+    scope: str = "",
+    command: str = "",
+) -> Trace:
+    """The trace of ``run``, at the end of which the property is violated, and not before.
+
+    Raises:
+        TraceError: the property is unknown, is not violated there, or is violated before; or
+            the run is none that a trace file can hold.
+        poqi_core.run.DepartureError: an act could not have happened.
+    """
+    if property_name not in {entry.name for entry in PROPERTIES}:
+        raise TraceError(f"there is no property {property_name!r}")
+    if profile not in PROFILES:
+        raise TraceError(f"there is no profile {profile!r}")
+    if any(tuple(labels) != run.honest for labels in run.predicted):
+        raise TraceError("the nodes that predict are not the honest nodes, in ascending order")
+    entry = property_named(property_name)
+    execution = Execution(run)
+    snapshots = [Snapshot(None, dict(execution.states), dict(execution.records))]
+    violation: Violation | None = violation_now(entry, execution)
+    for step, act in enumerate(run.acts):
+        if violation is not None:
+            raise TraceError(f"{property_name} is violated after {step} steps already")
+        execution.perform(act)
+        snapshots.append(Snapshot(act, dict(execution.states), dict(execution.records)))
+        violation = violation_now(entry, execution)
+    if violation is None:
+        raise TraceError(f"the run does not violate {property_name}")
+    origin = Origin(_version(), profile, scope, command)
+    trace = Trace(run, property_name, violation, origin, tuple(snapshots))
+    if from_document(parse(write(trace))) != trace:
+        raise TraceError("the run does not survive being written and read")
+    return trace
+
+
+def _version() -> str:
+    """The version of the installed package; empty in a source tree that is not installed."""
+    try:
+        return version("poqi")
+    except PackageNotFoundError:
+        return ""
