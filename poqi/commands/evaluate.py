@@ -13,16 +13,15 @@ and otherwise follows the protocol.
 
 import argparse
 import json
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
 from poqi.errors import CommandError, Exit
-from poqi.files import write_whole
-from poqi_core import PROFILES, ConfigError
-from poqi_core.readings import ReadingError, Readings, with_changes
+from poqi.files import check_writable, write_whole
+from poqi.readings_options import add_readings_options, readings_of
+from poqi_core import ConfigError
 from runner.arrays import DataError
 from runner.evaluation import Evaluation, Settings, SettingsError, evaluate
 from runner.labels import fit, load_labels
@@ -45,6 +44,7 @@ times; the JSON object names all of them.
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.epilog = _EXAMPLES
+    add_readings_options(parser)
     data = parser.add_argument_group("data")
     data.add_argument(
         "--outputs", metavar="DIR", type=Path, required=True, help="folder with a .npy file a node"
@@ -78,19 +78,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the f of the quorums (default: (N-1)/3, rounded down)",
     )
     protocol.add_argument(
-        "--profile",
-        choices=sorted(PROFILES),
-        default="paper",
-        help="the readings to start from (default: paper)",
-    )
-    protocol.add_argument(
-        "--reading",
-        metavar="NAME=VALUE",
-        action="append",
-        default=[],
-        help="change one reading; can be repeated (poqi readings lists them)",
-    )
-    protocol.add_argument(
         "--network",
         choices=list(NETWORKS),
         default="rounds",
@@ -102,7 +89,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--faulty-nodes",
         metavar="LIST",
         default="",
-        help="the nodes that are faulty, such as 3,5 (default: none)",
+        help="the nodes that are faulty, numbered from 0, such as 3,5 (default: none)",
     )
     faults.add_argument(
         "--amplitude",
@@ -124,10 +111,10 @@ def run(arguments: argparse.Namespace) -> int:
     began = perf_counter()
     output: Path | None = arguments.output
     if output is not None:
-        _check_writable(output)
+        check_writable(output)
     try:
         evaluation = replace(_evaluate(arguments), seconds=perf_counter() - began)
-    except (DataError, SettingsError, ConfigError, ReadingError) as error:
+    except (DataError, SettingsError, ConfigError) as error:
         raise CommandError(str(error)) from None
     if output is not None:
         write_whole(output, json.dumps(as_json(evaluation), indent=2) + "\n")
@@ -136,7 +123,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> Evaluation:
-    readings = _readings(arguments.profile, arguments.reading)
+    readings = readings_of(arguments)
     faulty = _numbers(arguments.faulty_nodes)
     outputs = load_outputs(arguments.outputs, _names(arguments.nodes), _names(arguments.exclude))
     labels = load_labels(arguments.labels)
@@ -166,20 +153,6 @@ def _evaluate(arguments: argparse.Namespace) -> Evaluation:
         progress.clear()
 
 
-def _readings(profile: str, changes: list[str]) -> Readings:
-    named: dict[str, str] = {}
-    for change in changes:
-        name, equals, value = change.partition("=")
-        if not equals:
-            raise CommandError(
-                f"--reading takes NAME=VALUE, such as quorum=majority, not {change!r}"
-            )
-        if name in named:
-            raise CommandError(f"--reading {name} is given twice; leave one out")
-        named[name] = value
-    return with_changes(PROFILES[profile], named)
-
-
 def _numbers(listing: str) -> tuple[int, ...]:
     """The nodes in a list such as ``3,5``, in ascending order."""
     nodes = []
@@ -197,16 +170,6 @@ def _names(listing: str | None) -> list[str] | None:
     if listing is None:
         return None
     return [name.strip() for name in listing.split(",") if name.strip()]
-
-
-def _check_writable(path: Path) -> None:
-    """Say before a long run, rather than after it, that its result cannot be written."""
-    if path.is_dir():
-        raise CommandError(f"cannot write {path}: it is a folder; name a file")
-    if not path.parent.is_dir():
-        raise CommandError(f"cannot write {path}: there is no folder {path.parent}; make it first")
-    if not os.access(path.parent, os.W_OK):
-        raise CommandError(f"cannot write {path}: no permission to write in {path.parent}")
 
 
 class _Progress:

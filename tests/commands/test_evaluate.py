@@ -105,7 +105,7 @@ def test_one_sample_can_be_left_to_the_primary(
         (["--assumed-faults", "4"], "f must be from 0 to 3"),
         (["--reading", "quorom=majority"], "there is no reading 'quorom'"),
         (["--reading", "quorum=all"], "reading quorum cannot be 'all'"),
-        (["--reading", "quorum"], "--reading takes NAME=VALUE"),
+        (["--reading", "quorum"], "is not of the form NAME=VALUE"),
         (["--reading", "q=1", "--reading", "q=2"], "--reading q is given twice"),
         (["--reading", "decide=primary"], "give --samples 1"),
         (["--samples", "0"], "there are 40 samples"),
