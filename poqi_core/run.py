@@ -120,7 +120,10 @@ class Execution:
             if act.round < self._round:
                 raise DepartureError(self._steps, f"round {act.round} is over")
             while self._round < act.round:
+                awaited = (self._due, self._arriving)
                 self._end_round()
+                if (self._due, self._arriving) == awaited:
+                    self._round = act.round  # no later round will be any different
         reason = self._obstacle(act)
         if reason is not None:
             raise DepartureError(self._steps, reason)
