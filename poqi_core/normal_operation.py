@@ -167,7 +167,7 @@ def on_prepare(turn: Turn, sender: int, message: Prepare) -> Reason | None:
     )
     counts = not (counted or committed or dead)
     if not relays and not counts:
-        return Reason.DUPLICATE
+        return Reason.PREPARED_ALREADY if dead else Reason.DUPLICATE
     if counts:
         turn.cite(Clause.PREPARE_LOG)
         prepares = tallies.count(log.prepares, label, message.final, 1 << sender)

@@ -24,6 +24,7 @@ from poqi_core.messages import (
 from poqi_core.outputs import Conflicted, Decided, Reason, Rejected, Rule, Send, Undecided
 from poqi_core.readings import with_changes
 from poqi_core.state import Conflict
+from poqi_core.step import may_heed, views_heard
 
 A, B, C, D = range(4)
 ONE = Fraction(1)
@@ -510,6 +511,56 @@ def test_clause_early_nothing_is_kept_that_is_too_far_ahead_or_can_never_count()
         assert step(config, state, Received(sender, message))[0] is state
     farthest = step(config, state, Received(1, ViewChange(1, 5, True, ONE)))[0]
     assert len(farthest.early) == 1
+
+
+def test_clause_early_a_word_waits_until_the_conflict_sample_falls() -> None:
+    """Node 1 is the primary when it falls, 3/2 of 5/2 is its own: the word of node 1 counts."""
+    config = Config(3, 1, Readings(expert_label="told"), 2, keep_early=True)
+    world = World(config, faulty=[1, 2], start_view=1)
+    world.sample(0, "A")
+    for view in (1, 2, 3):
+        primary = view % 3
+        objections(world, 0, *({1, 2} - {primary}), view=view)
+        if primary:
+            world.receive(primary, 0, PrePrepare(primary, B, view, ONE))
+    assert world.states[0].conflicts == (Conflict(0, (A, B, B)),)
+    assert world.receive(2, 0, ConflictDecision(2, 0, B)).clauses == [Clause.EARLY]
+    assert world.receive(1, 0, ConflictDecision(1, 0, C)).clauses == [Clause.EARLY]
+    for node in (1, 2):
+        world.receive(node, 0, Commit(node, A, A, 4, ONE))
+    world.sample(1, "A")
+    world.receive(1, 0, PrePrepare(1, A, 4, ONE))
+    for node in (1, 2):
+        world.receive(node, 0, Prepare(1, A, A, 4, ONE))
+    assert world.decided(0) == {0: C, 1: A}
+    assert not world.states[0].early
+
+
+@pytest.mark.parametrize(
+    ("readings", "keep_early", "heard"),
+    [
+        ({}, False, range(2, 3)),
+        ({}, True, range(2, 7)),
+        ({"late_messages": "yes"}, False, range(3)),
+        ({"wrong_view": "vote"}, False, None),
+    ],
+)
+def test_the_views_that_a_node_hears(
+    readings: dict[str, str], keep_early: bool, heard: range | None
+) -> None:
+    """A node in its third view for the sample, of four nodes."""
+    config = Config(4, 1, with_changes(Readings(), readings), 1, keep_early)
+    state = initial(config, 0)._replace(view=2)
+    assert views_heard(config, state) == heard
+    vote = ViewChange(1, 3, True, ONE)
+    assert may_heed(config, state, vote)
+    stale = Commit(1, A, A, 1, ONE)
+    assert may_heed(config, state, stale) is (heard is None or 1 in heard)
+    assert may_heed(config, state, Commit(1, A, A, 99, ONE))
+    over = state._replace(sample=1)
+    assert views_heard(config, over) == (None if heard is None else range(0))
+    assert may_heed(config, over, vote) is (heard is None)
+    assert may_heed(config, over, ConflictDecision(1, 0, A))
 
 
 def test_clause_next_sample_gives_up_what_is_open() -> None:

@@ -146,6 +146,12 @@ def test_reading_latch(value: str, relays: bool) -> None:
     assert (Clause.RELAY in done.clauses) is relays
 
 
+def test_reading_latch_no_does_not_make_up_for_a_pre_prepare_that_never_comes() -> None:
+    asked = world(PAPER, "?A??", {"latch": "no"})
+    asked.receive(0, 1, PrePrepare(0, B, 0, ONE))
+    assert asked.receive(0, 1, PREPARE).ignored is Reason.VOTED_AGAINST
+
+
 @pytest.mark.parametrize(("value", "committed"), [("yes", ()), ("no", (A,))])
 def test_reading_commit_needs_prepare(value: str, committed: tuple[int, ...]) -> None:
     """Node 3 calls the sample a B; three others prepare A."""
@@ -156,6 +162,28 @@ def test_reading_commit_needs_prepare(value: str, committed: tuple[int, ...]) ->
     assert asked.states[3].log.committed == committed
     sent = [Commit(3, B, A, 0, ONE)] if value == "no" else []
     assert [message for done in asked.steps for message in done.sent] == sent
+
+
+def test_reading_commit_needs_prepare_no_who_has_committed_still_passes_the_prepare_on() -> None:
+    asked = world(PAPER, "?A???", {"commit_needs_prepare": "no"})
+    asked.receive(0, 1, PrePrepare(0, A, 0, ONE))
+    for node in (2, 3, 4):
+        asked.receive(node, 1, PREPARE)
+    assert asked.states[1].log.committed == (A,)
+    assert asked.receive(0, 1, PREPARE).clauses == [Clause.RELAY]
+    assert asked.receive(0, 1, PREPARE).ignored is Reason.DUPLICATE
+
+
+def test_reading_commit_needs_prepare_prepares_of_other_contents_are_dead() -> None:
+    """Once a node has prepared, only that can become a quorum for it (check_final=no)."""
+    asked = world(PAPER, "?A???", {"check_final": "no"})
+    asked.receive(0, 1, PrePrepare(0, A, 0, ONE))
+    asked.receive(2, 1, Prepare(0, A, B, 0, ONE))
+    asked.receive(0, 1, PREPARE)
+    assert [tally.final_label for tally in asked.states[1].log.prepares] == [A]
+    other = Prepare(0, A, B, 0, ONE)
+    assert asked.receive(3, 1, other).ignored is Reason.PREPARED_ALREADY
+    assert asked.receive(0, 1, other).ignored is Reason.PREPARED_ALREADY
 
 
 @pytest.mark.parametrize("value", ["yes", "no"])
@@ -195,6 +223,17 @@ def test_reading_stop_after_decision(value: str) -> None:
     done = asked.happen(3, Sample(1, B))
     assert (Clause.HISTORY in done.clauses) is not stops
     assert (asked.states[3].sample, asked.states[3].view) == (1, 1)
+
+
+def test_reading_stop_after_decision_no_the_same_decision_is_made_once() -> None:
+    asked = world(PAPER, "?????A", {"stop_after_decision": "no"})
+    for node in range(3):
+        asked.receive(node, 5, Commit(node, A, A, 0, ONE))
+    assert asked.receive(3, 5, Commit(3, A, A, 0, ONE)).ignored is Reason.DUPLICATE
+    obeying = world(LITERAL, "???A")
+    obeying.receive(0, 3, Decision(0, A, 0))
+    assert obeying.receive(0, 3, Decision(0, A, 0)).ignored is Reason.DUPLICATE
+    assert obeying.receive(0, 3, Decision(0, B, 0)).facts == [Decided(0, B, 0, Rule.CONSENSUS)]
 
 
 def test_reading_stop_after_decision_no_the_last_sample_has_no_next() -> None:
