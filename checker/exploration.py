@@ -3,7 +3,8 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, NamedTuple
+from enum import Enum
+from typing import Generic, NamedTuple, Protocol
 
 from checker.system import Event
 
@@ -22,9 +23,19 @@ class Counterexample(NamedTuple, Generic[Event]):
     deliveries: tuple[Delivery[Event], ...]
 
 
+class Resource(Enum):
+    """What an exploration can run out of."""
+
+    SECONDS = "time"
+    STATES = "states"
+    MEMORY = "memory"
+    PATIENCE = "patience"
+    """Somebody pressed Ctrl-C."""
+
+
 @dataclass
 class Budget:
-    """What an exploration may use up; what it runs out of is named in :attr:`exhausted`.
+    """What an exploration may use up.
 
     Attributes:
         seconds: time, from the making of the budget.
@@ -32,6 +43,7 @@ class Budget:
         kibibytes: memory that the process may occupy.
         memory: how to ask for the memory that the process occupies, in KiB.
         progress: called now and then with the states so far and the depth.
+        exhausted: what it has run out of, if anything.
     """
 
     seconds: float | None = None
@@ -40,7 +52,7 @@ class Budget:
     memory: Callable[[], int] = lambda: 0
     progress: Callable[[int, int], None] | None = None
     used: int = 0
-    exhausted: str | None = None
+    exhausted: Resource | None = None
     started: float = field(default_factory=time.monotonic)
 
     def spend(self, states: int, depth: int) -> bool:
@@ -50,12 +62,37 @@ class Budget:
             self.progress(self.used, depth)
         if self.exhausted is None:
             if self.states is not None and self.used > self.states:
-                self.exhausted = f"the budget of {self.states} states"
+                self.exhausted = Resource.STATES
             elif self.seconds is not None and time.monotonic() - self.started > self.seconds:
-                self.exhausted = f"the budget of {self.seconds:g} seconds"
+                self.exhausted = Resource.SECONDS
             elif self.kibibytes is not None and self.memory() > self.kibibytes:
-                self.exhausted = f"the budget of {self.kibibytes // 1024} MiB of memory"
+                self.exhausted = Resource.MEMORY
         return self.exhausted is None
+
+    def part(self, states: int) -> "Part":
+        """A share of the budget, of so many states."""
+        return Part(self, states)
+
+
+class Spending(Protocol):
+    """What an engine asks while it explores."""
+
+    def spend(self, states: int, depth: int) -> bool:
+        """Account for ``states`` more states; False once it must stop."""
+        ...
+
+
+class Part:
+    """A share of a budget: what it spends is spent of the whole as well."""
+
+    def __init__(self, whole: Budget, states: int) -> None:
+        self._whole = whole
+        self._left = states
+
+    def spend(self, states: int, depth: int) -> bool:
+        """Account for ``states`` more states; False once the part or the whole has run out."""
+        self._left -= states
+        return self._whole.spend(states, depth) and self._left >= 0
 
 
 class Exploration(NamedTuple, Generic[Event]):

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Generic
 
-from checker.exploration import Budget, Counterexample, Delivery, Exploration
+from checker.exploration import Counterexample, Delivery, Exploration, Spending
 from checker.observer import Observer, Seen
 from checker.system import Event, Message, Shown, State
 from checker.table import Automaton, Tables
@@ -56,7 +56,7 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
             mask |= automaton.sent_mask[local]
         return mask
 
-    def explore(self, budget: Budget, limits: Mapping[str, int]) -> Exploration[Event]:
+    def explore(self, budget: Spending, limits: Mapping[str, int]) -> Exploration[Event]:
         """Explore breadth first until every property is settled or nothing is left.
 
         ``limits`` names, for some properties, a number of steps from which on a
@@ -132,7 +132,7 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
         return known
 
     def _expand(
-        self, frontier: list[int], budget: Budget, depth: int
+        self, frontier: list[int], budget: Spending, depth: int
     ) -> tuple[list[int], int, list[int], bool]:
         """The next level, the transitions to it, the stuck states, and whether it is whole."""
         automata = self.automata
@@ -199,7 +199,8 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
             missing = ~self.sent(before)
             for edge in automaton.edges(before >> _BITS * place & _LOCAL):
                 if edge.target == locals_[place] and not edge.needs & missing:
-                    return before, Delivery(automaton.table.process, automaton.event(edge.event))
+                    event = automaton.table.events.values[edge.event]
+                    return before, Delivery(automaton.table.process, event)
         raise AssertionError("a state of a level has no predecessor in the level before")
 
 

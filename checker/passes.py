@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from checker.exploration import Budget, Counterexample, Exploration
+from checker.bisimulation import Bisimulation, close
+from checker.exploration import Budget, Counterexample, Exploration, Resource
 from checker.full import FullEngine
 from checker.poqi_observer import RecordObserver
 from checker.poqi_system import Facts, Happening, Packet, PoqiSystem, Setting
@@ -21,6 +22,12 @@ from poqi_core.history import Facet
 from poqi_core.properties import Property
 from poqi_core.run import Act, Run
 from poqi_core.state import NodeState
+
+_LONG = 10_000
+"""States beyond which an exploration is long enough to be worth the closing of the tables."""
+
+_CLOSED_STATES = 20_000
+"""States of one process above which its table is not closed."""
 
 PoqiTables: TypeAlias = Tables[NodeState, Happening, Packet, Facts]
 
@@ -44,7 +51,7 @@ class SettingResult:
     vacuous: frozenset[str]
     states: int
     transitions: int
-    exhausted: str | None
+    exhausted: Resource | None
 
 
 def answer_setting(
@@ -110,7 +117,13 @@ def _explore(
     observer = RecordObserver(setting, group)
     if question.engine == "full":
         return FullEngine(tables, observer).explore(budget, limits)
-    return ReducedEngine(tables, observer).explore(budget, limits)
+    first = ReducedEngine(tables, observer).explore(budget.part(_LONG), limits)
+    if first.complete or budget.exhausted is not None:
+        return first
+    if not close(tables, _CLOSED_STATES, budget):
+        return ReducedEngine(tables, observer).explore(budget, limits)
+    merged = [Bisimulation(tables, table, observer) for table in tables.processes]
+    return ReducedEngine(tables, observer, merged).explore(budget, limits)
 
 
 def _run(question: Question, setting: Setting, found: Counterexample[Happening]) -> Run:

@@ -6,22 +6,24 @@ happen if no visible step follows.  A *macro-step* is a path of invisible delive
 process, ended by a visible one; every run has the same visible part as a run of macro-steps
 with no more deliveries.  Among the local states that a process can get to by a macro-step, one
 that another can still get to by invisible deliveries, at no higher cost, is *dominated* and
-dropped.  A message that no other process can heed any more is forgotten.
+dropped.  Where the tables could be closed, bisimilar states of a process are one.  A message
+that no other process can heed any more is forgotten.
 ``docs/reductions.md`` gives the argument and its conditions.
 
 States are found in the order of the deliveries that they cost, so the first violation is one
 of a shortest run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Generic, NamedTuple, TypeAlias
 
-from checker.exploration import Budget, Counterexample, Delivery, Exploration
+from checker.bisimulation import Bisimulation
+from checker.exploration import Counterexample, Delivery, Exploration, Spending
 from checker.macro import Macros
 from checker.observer import Observer, Seen
 from checker.system import Event, Message, Shown, State
-from checker.table import Automaton, Tables
+from checker.table import Automaton, Edge, Tables
 
 Vector: TypeAlias = tuple[int, ...]
 """A global state: the local state of each process."""
@@ -54,10 +56,15 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
         self,
         tables: Tables[State, Event, Message, Shown],
         observer: Observer[Shown, Seen],
+        bisimulations: Sequence[Bisimulation[State, Event, Message, Shown, Seen]] | None = None,
     ) -> None:
+        self._tables = tables
         self._observer = observer
+        self._bisimulations = bisimulations
+        merges = [None] * len(tables.processes) if bisimulations is None else bisimulations
         self.automata: list[Automaton[State, Event, Message, Shown, Seen]] = [
-            Automaton(tables, table, observer) for table in tables.processes
+            Automaton(tables, table, observer, None if merge is None else merge.representative)
+            for table, merge in zip(tables.processes, merges, strict=True)
         ]
         self._macros = [Macros(automaton) for automaton in self.automata]
         self.costs: dict[Vector, int] = {}
@@ -80,7 +87,7 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
             mask |= automaton.sent_mask[local]
         return mask
 
-    def explore(self, budget: Budget, limits: Mapping[str, int]) -> Exploration[Event]:
+    def explore(self, budget: Spending, limits: Mapping[str, int]) -> Exploration[Event]:
         """Explore in the order of cost until every property is settled or nothing is left.
 
         ``limits`` names, for some properties, a number of steps from which on a
@@ -164,7 +171,7 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
         return cost if bound is None or cost < bound else None
 
     def _expand(
-        self, expansions: list[_Expansion], cost: int, budget: Budget
+        self, expansions: list[_Expansion], cost: int, budget: Spending
     ) -> tuple[list[Vector], list[_Expansion], int, bool]:
         """States of one more delivery, what is left to do, the steps taken, whether it is all."""
         arrivals: list[Vector] = []
@@ -203,23 +210,51 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
 
     def _deliveries(self, found: _Found) -> list[Delivery[Event]]:
         """The deliveries of the run that was found, macro-steps taken apart."""
-        steps: list[tuple[Vector, int, int]] = []
+        steps: list[tuple[Vector, int, int | None]] = []
         state = found.state
         while state in self._parents:
             steps.append(self._parents[state])
             state = steps[-1][0]
-        deliveries: list[Delivery[Event]] = []
-        for before, place, target in reversed(steps):
-            deliveries += self._path(before, place, target)
+        first = state
+        steps.reverse()
         if found.stuck:
-            for place in range(len(found.state)):
-                deliveries += self._path(found.state, place, None)
+            steps += ((found.state, place, None) for place in range(len(found.state)))
+        edges: list[tuple[int, int, Edge]] = []
+        for before, place, target in steps:
+            reach = self._macros[place].reach(before[place], self.sent(before))
+            here = before[place]
+            for edge in reach.path(target):
+                edges.append((place, here, edge))
+                here = edge.target
+        return self._as_they_happen(first, edges)
+
+    def _as_they_happen(
+        self, first: Vector, edges: Sequence[tuple[int, int, Edge]]
+    ) -> list[Delivery[Event]]:
+        """The deliveries that take the processes along ``edges``.
+
+        An edge leads from state to state of the representatives; what happens is the matching
+        step from the state that the process is really in.
+        """
+        deliveries: list[Delivery[Event]] = []
+        really = self._really_first(first)
+        for place, here, edge in edges:
+            table = self.automata[place].table
+            state = self.automata[place].locals.values[here].state
+            step = next(step for step in table.steps(state) if step.event == edge.event)
+            if self._bisimulations is not None:
+                step = self._bisimulations[place].matching(really[place], step)
+            really[place] = step.target
+            deliveries.append(Delivery(table.process, table.events.values[step.event]))
         return deliveries
 
-    def _path(self, state: Vector, place: int, target: int | None) -> list[Delivery[Event]]:
-        automaton = self.automata[place]
-        reach = self._macros[place].reach(state[place], self.sent(state))
-        return [
-            Delivery(automaton.table.process, automaton.event(edge.event))
-            for edge in reach.path(target)
-        ]
+    def _really_first(self, first: Vector) -> list[int]:
+        """For each process an initial state that ``first``, an initial vector, stands for."""
+        really = []
+        for place, (automaton, local) in enumerate(zip(self.automata, first, strict=True)):
+            state = automaton.locals.values[local].state
+            if self._bisimulations is not None:
+                merge = self._bisimulations[place].representative
+                state = next(real for real in automaton.table.initial() if merge(real) == state)
+            really.append(state)
+        return really

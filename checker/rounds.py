@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple, TypeAlias
 
-from checker.exploration import Budget
+from checker.exploration import Spending
 from checker.local_rounds import Finish, LocalRound, RoundOfNode, Standing
 from checker.poqi_observer import RecordObserver
 from checker.poqi_system import PoqiSystem, Setting
@@ -65,7 +65,7 @@ class RoundsEngine:
         self._parents: dict[World, tuple[World, Trails]] = {}
         self._found: dict[str, _Found] = {}
 
-    def explore(self, budget: Budget, limits: Mapping[str, int]) -> RoundsExploration:
+    def explore(self, budget: Spending, limits: Mapping[str, int]) -> RoundsExploration:
         """Explore until every property is settled or nothing is left.
 
         ``limits`` names, for some properties, a number of events from which on a

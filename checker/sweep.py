@@ -13,7 +13,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from checker.exploration import Budget
+from checker.exploration import Budget, Resource
 from checker.passes import SettingResult, answer_setting
 from checker.poqi_system import Setting
 from checker.question import Question, pattern_text
@@ -77,7 +77,7 @@ class _Sweep:
         self._settings = list(question.settings())
         self._results: list[SettingResult] = []
         self._best: dict[str, tuple[Run, Setting]] = {}
-        self._exhausted: str | None = None
+        self._exhausted: Resource | None = None
 
     def answer(self) -> Answer:
         workers = min(self._limits.workers, len(self._settings))
@@ -94,7 +94,7 @@ class _Sweep:
             else:
                 self._work_off(None)
         except KeyboardInterrupt:
-            self._exhausted = "the patience of whoever pressed Ctrl-C"
+            self._exhausted = Resource.PATIENCE
         return self._conclude()
 
     def _work_off(self, pool: ProcessPoolExecutor | None) -> None:
@@ -146,7 +146,7 @@ class _Sweep:
         if result.exhausted is not None:
             self._exhausted = result.exhausted
         elif self._limits.states is not None and states > self._limits.states:
-            self._exhausted = f"the budget of {self._limits.states} states"
+            self._exhausted = Resource.STATES
 
     def _conclude(self) -> Answer:
         finished = sum(not result.unfinished for result in self._results)

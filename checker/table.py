@@ -7,7 +7,7 @@ sent become a mask, and a global state becomes a short vector of local states.  
 there are grows with the messages that come to exist; a table catches up when it is asked.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 from checker.observer import Observer, Seen
@@ -180,15 +180,21 @@ class Local(NamedTuple):
 
 
 class Automaton(Generic[State, Event, Message, Shown, Seen]):
-    """One process as a finite automaton whose local states carry sent mask and seen."""
+    """One process as a finite automaton whose local states carry sent mask and seen.
+
+    Where a ``representative`` of each state is given, it stands for all states that are merged
+    with it.
+    """
 
     def __init__(
         self,
         tables: Tables[State, Event, Message, Shown],
         table: ProcessTable[State, Event, Message, Shown],
         observer: Observer[Shown, Seen],
+        representative: Callable[[int], int] | None = None,
     ) -> None:
         self.table = table
+        self._representative = representative
         self._messages = tables.messages
         self._system = tables.system
         self._observer = observer
@@ -202,13 +208,20 @@ class Automaton(Generic[State, Event, Message, Shown, Seen]):
         """By local state: whether the question covers it."""
         self._edges: list[list[Edge]] = []
         self._steps_used: list[int] = []
+        self._kinds: list[set[tuple[int, int, bool]]] = []
+        """By local state: the edges that it has, where equal ones are merged."""
         self._messages_known: list[int] = []
         """By local state: how many messages were known when its edges were brought up to date."""
 
     def initial(self) -> list[int]:
         """The numbers of the initial local states."""
         seen = self.seen.number(self._observer.start())
-        return [self.number(Local(state, 0, seen)) for state in self.table.initial()]
+        return [
+            self.number(Local(self._standing_for(state), 0, seen)) for state in self.table.initial()
+        ]
+
+    def _standing_for(self, state: int) -> int:
+        return state if self._representative is None else self._representative(state)
 
     def number(self, local: Local) -> int:
         """The number of ``local``."""
@@ -221,6 +234,7 @@ class Automaton(Generic[State, Event, Message, Shown, Seen]):
             self._edges.append([])
             self._steps_used.append(0)
             self._messages_known.append(-1)
+            self._kinds.append(set())
         return number
 
     def edges(self, local: int) -> list[Edge]:
@@ -241,9 +255,12 @@ class Automaton(Generic[State, Event, Message, Shown, Seen]):
                     before = self.seen.values[seen]
                     after = self.seen.number(self._observer.observe(before, step.outcome.shown))
                 has_sent = sent | step.sends
-                target = self.number(Local(step.target, has_sent, after))
+                target = self.number(Local(self._standing_for(step.target), has_sent, after))
                 visible = has_sent != sent or after != seen
-                edges.append(Edge(step.needs, target, step.event, step.progress, visible))
+                kind = step.needs, target, step.progress
+                if self._representative is None or kind not in self._kinds[local]:
+                    self._kinds[local].add(kind)
+                    edges.append(Edge(step.needs, target, step.event, step.progress, visible))
         return edges
 
     def heeded(self, local: int) -> int:
@@ -256,7 +273,3 @@ class Automaton(Generic[State, Event, Message, Shown, Seen]):
         if not sent & ~alive:
             return local
         return self.number(self.locals.values[local]._replace(sent=sent & alive))
-
-    def event(self, number: int) -> Event:
-        """The event with that number."""
-        return self.table.events.values[number]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from checker.exploration import Resource
 from poqi_core.run import Run
 
 
@@ -59,7 +60,7 @@ class Answer:
     transitions: int
     settings: int
     finished: int
-    exhausted: str | None
+    exhausted: Resource | None
     seconds: float
 
     @property

@@ -9,12 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import traces
+from checker.exploration import Resource
 from checker.question import Question, pattern_text
 from checker.verdict import Answer, PropertyResult, Verdict
 from poqi.files import write_whole
 from poqi.readings_options import changes_of
 
 SCHEMA = 1
+
+_RAN_OUT = {
+    Resource.SECONDS: "the budget of time ran out",
+    Resource.STATES: "the budget of states ran out",
+    Resource.MEMORY: "the budget of memory ran out",
+    Resource.PATIENCE: "Ctrl-C was pressed",
+}
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,7 @@ def _extent(answer: Answer) -> str:
         return "every run of"
     return (
         f"{answer.finished} of {answer.settings} settings were finished when "
-        f"{answer.exhausted} ran out, of"
+        f"{_RAN_OUT[answer.exhausted]}, of"
     )
 
 
@@ -130,7 +138,7 @@ def as_json(reported: Reported) -> str:
             "settings_finished": answer.finished,
             "states": answer.states,
             "transitions": answer.transitions,
-            "exhausted": answer.exhausted,
+            "exhausted": None if answer.exhausted is None else answer.exhausted.value,
             "seconds": round(answer.seconds, 3),
             "scope": reported.scope,
         },
@@ -149,7 +157,7 @@ def as_text(reported: Reported) -> str:
     lines.append("")
     for name, path in reported.files.items():
         lines.append(f"the counterexample to {name} is in {path}; poqi show {path}")
-    unfinished = "" if answer.exhausted is None else f", stopped: {answer.exhausted} ran out"
+    unfinished = "" if answer.exhausted is None else f", stopped: {_RAN_OUT[answer.exhausted]}"
     lines.append(
         f"{answer.states:,} states, {answer.transitions:,} transitions, "
         f"{answer.finished} of {answer.settings} settings finished, "
