@@ -23,7 +23,7 @@ from poqi_core.messages import (
 )
 from poqi_core.outputs import Conflicted, Decided, Reason, Rejected, Rule, Send, Undecided
 from poqi_core.readings import with_changes
-from poqi_core.state import Conflict
+from poqi_core.state import Conflict, EarlierView, Tally
 from poqi_core.step import may_heed, views_heard
 
 A, B, C, D = range(4)
@@ -220,6 +220,16 @@ def test_clause_commit_rewards_and_vectors_do_not_make_messages_different() -> N
     world.receive(1, 0, Prepare(0, A, Softmax(A, (0.5, 0.5)), 0, HALF))
     world.receive(2, 0, Prepare(0, A, Softmax(A, (1.0, 0.0)), 0, ONE))
     assert world.states[0].log.committed == (A,)
+
+
+def test_clause_commit_passes_on_the_final_decision_that_was_seen_first() -> None:
+    world = World(paper(), faulty=[0, 2, 3])
+    world.sample(0, [None, Softmax(A, (1.0, 0.0)), None, None])
+    world.receive(0, 1, PrePrepare(0, A, 0, ONE))
+    for sender, share in ((0, 0.75), (2, 0.5)):
+        final = Softmax(A, (share, 1 - share))
+        done = world.receive(sender, 1, Prepare(0, A, final, 0, ONE))
+    assert done.sent == [Commit(1, A, Softmax(A, (0.75, 0.25)), 0, ONE)]
 
 
 def test_clause_consensus_takes_2f_1_commits_from_different_agents() -> None:
@@ -454,6 +464,61 @@ def test_clause_told_one_word_settles_one_of_several_conflict_samples() -> None:
     assert world.decided(0) == {1: B, 0: C}
 
 
+def test_clause_told_the_decider_is_named_once() -> None:
+    """The rewards of a later sample do not make another node the decider."""
+    config = paper(nodes=2, faults=0, samples=3, expert_label="told", q="9", quorum="majority")
+    world = World(config, faulty=[1])
+    named = Conflict(0, (A, B), deciders=1 << 1, rule=Rule.MOST_HONEST)
+    world.states[0] = world.states[0]._replace(sample=1, view=2, conflicts=(named,))
+    world.sample(1, "A")
+    world.receive(1, 0, Prepare(0, A, A, 2, ONE))
+    world.receive(1, 0, Commit(1, A, A, 2, ONE))
+    assert world.decided(0) == {1: A}
+    assert world.states[0].rewards[0] == 10
+    assert world.states[0].conflicts == (named,)
+
+
+def late(predictions: tuple[int | None, ...], view: int) -> World:
+    """Node 3 of four, in ``view``, lacks one commit of view 0 for sample 1; 0 is a conflict."""
+    config = paper(samples=2, late_messages="yes", q="0")
+    world = World(config, faulty=[0, 1, 2])
+    commits = Tally(A, A, 0b011, A)
+    world.states[3] = world.states[3]._replace(
+        sample=1,
+        view=view,
+        earlier=(EarlierView(0, (commits,)),),
+        conflicts=(conflict_sample(*predictions),),
+    )
+    return world
+
+
+def test_a_late_decision_goes_on_in_the_view_that_the_node_has_reached() -> None:
+    world = late((A, A, A, A), 2)
+    world.receive(2, 3, Commit(2, A, A, 0, ONE))
+    assert world.states[3].view == 2
+
+
+def test_a_late_decision_lets_the_group_of_its_own_primary_decide() -> None:
+    """Nodes 0, 2 and 3 hold 3/4 of all reward and call it a B; node 1, whose view it is, a C."""
+    done = late((B, C, B, B), 1).receive(2, 3, Commit(2, A, A, 0, ONE))
+    assert done.facts == [Decided(0, B, 1, Rule.EXPERTS), Decided(1, A, 0, Rule.CONSENSUS)]
+
+
+def test_a_label_once_heard_is_the_one_that_a_node_counts_with() -> None:
+    world = World(paper(samples=2, first_preprepare_only="no"), faulty=[0])
+    world.sample(0, "?AAA")
+    world.receive(0, 1, PrePrepare(0, A, 0, ONE))
+    world.receive(0, 1, PrePrepare(0, B, 0, ONE))
+    assert world.states[1].heard == (A, None, None, None)
+
+
+def test_labels_heard_on_the_last_sample_are_forgotten() -> None:
+    world = World(paper(samples=1), faulty=[0])
+    world.sample(0, "?AAA")
+    world.receive(0, 1, PrePrepare(0, A, 0, ONE))
+    assert world.states[1].heard == ()
+
+
 # II, III: time-outs, synchrony, and what a run over data needs
 
 
@@ -574,8 +639,9 @@ def test_clause_next_sample_gives_up_what_is_open() -> None:
     assert world.happen(1, NextSample(2, 7)).facts == []
     assert world.states[1].view == 7
     assert world.happen(1, NextSample(3, 6)).ignored is Reason.STALE
+    assert world.happen(1, NextSample(3, 7)).facts == [Undecided(2)]
     assert world.happen(1, NextSample(5, 8)).ignored is Reason.MALFORMED
-    assert world.happen(1, NextSample(4, 8)).facts == [Undecided(2), Undecided(3)]
+    assert world.happen(1, NextSample(4, 8)).facts == [Undecided(3)]
     assert world.happen(1, NextSample(4, 9)).ignored is Reason.FINISHED
     assert world.happen(1, Sample(3, A)).ignored is Reason.FINISHED
     assert world.happen(1, TimeOut(8)).ignored is Reason.FINISHED

@@ -174,6 +174,14 @@ def test_reading_commit_needs_prepare_no_who_has_committed_still_passes_the_prep
     assert asked.receive(0, 1, PREPARE).ignored is Reason.DUPLICATE
 
 
+def test_reading_prepare_once_no_each_content_is_committed_once() -> None:
+    asked = world(LITERAL, "?A???")
+    for node in (2, 3, 4):
+        asked.receive(node, 1, PREPARE)
+    assert asked.states[1].log.committed == (A,)
+    assert asked.receive(0, 1, PREPARE).clauses == [Clause.RELAY, Clause.REWARD]
+
+
 def test_reading_commit_needs_prepare_prepares_of_other_contents_are_dead() -> None:
     """Once a node has prepared, only that can become a quorum for it (check_final=no)."""
     asked = world(PAPER, "?A???", {"check_final": "no"})
@@ -223,6 +231,21 @@ def test_reading_stop_after_decision(value: str) -> None:
     done = asked.happen(3, Sample(1, B))
     assert (Clause.HISTORY in done.clauses) is not stops
     assert (asked.states[3].sample, asked.states[3].view) == (1, 1)
+
+
+def test_reading_stop_after_decision_no_a_sample_is_rewarded_once() -> None:
+    """A second decision of the sample, for another label, earns the primary nothing more."""
+    asked = world(PAPER, "???????A", {"stop_after_decision": "no", "late_messages": "yes"})
+    for label in (A, B):
+        for node in range(3):
+            asked.receive(node, 7, Commit(node, label, label, 0, ONE))
+    assert [entry.label for entry in asked.records[7].history] == [A, B]
+    assert asked.states[7].rewards[0] == 2
+    for node in range(1, 5):
+        asked.receive(node, 7, ViewChange(node, 1, True, ONE))
+    assert asked.states[7].view == 1
+    late = asked.receive(5, 7, Commit(5, C, C, 0, ONE))
+    assert late.ignored is Reason.STALE, "the sample is decided, so nothing of an older view counts"
 
 
 def test_reading_stop_after_decision_no_the_same_decision_is_made_once() -> None:
