@@ -23,7 +23,7 @@ def causal_past(
         return frozenset(
             place for place, moment in enumerate(moments) if moment.after != moment.before
         )
-    wanted = [_last_shown(entry, node, moments) for node in concerned]
+    wanted: list[int | None] = [_last_shown(entry, node, moments) for node in concerned]
     past: set[int] = set()
     previous, sent = _previous_changes(moments), _senders(moments, network)
     while wanted:
@@ -38,14 +38,14 @@ def causal_past(
     return frozenset(past)
 
 
-def _last_shown(entry: Property, node: int, moments: Sequence[Moment]) -> int | None:
-    for place in range(len(moments) - 1, -1, -1):
-        moment = moments[place]
-        if moment.act.node == node:
-            shown = follow(Record(), moment.outputs, moment.after, entry.facets)
-            if shown != Record():
-                return place
-    return None
+def _last_shown(entry: Property, node: int, moments: Sequence[Moment]) -> int:
+    """The last step of ``node`` that has shown anything the property looks at."""
+    return max(
+        place
+        for place, moment in enumerate(moments)
+        if moment.act.node == node
+        and follow(Record(), moment.outputs, moment.after, entry.facets) != Record()
+    )
 
 
 def _previous_changes(moments: Sequence[Moment]) -> list[int | None]:

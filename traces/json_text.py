@@ -15,6 +15,9 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 MOST_DIGITS = 20
 """The most digits of a number; a longer one is written as text, ``{"#bigint": "..."}``."""
 
+MOST_CONTAINERS = 2_000_000
+"""The most lists and objects; an empty one takes twenty times its text in memory."""
+
 
 def parse(text: str) -> Json:
     """The value that ``text`` stands for.
@@ -22,6 +25,8 @@ def parse(text: str) -> Json:
     Raises:
         TraceError: it is not JSON, or JSON that no trace contains.
     """
+    if text.count("[") + text.count("{") > MOST_CONTAINERS:
+        raise TraceError("it has too many lists and objects for a trace")
     try:
         value: Json = json.loads(
             text,

@@ -1,7 +1,5 @@
 """Recording a run as a trace."""
 
-from importlib.metadata import PackageNotFoundError, version
-
 from poqi_core.properties import PROPERTIES, Violation, property_named
 from poqi_core.readings import PROFILES
 from poqi_core.run import Execution, Run
@@ -21,6 +19,9 @@ def record(
     command: str = "",
 ) -> Trace:
     """The trace of ``run``, at the end of which the property is violated, and not before.
+
+    ``profile`` is the one that the readings of the run were derived from, ``scope`` says in a
+    sentence what the search covered, and ``command`` is the command line that found it.
 
     Raises:
         TraceError: the property is unknown, is not violated there, or is violated before; or
@@ -45,15 +46,23 @@ def record(
         violation = violation_now(entry, execution)
     if violation is None:
         raise TraceError(f"the run does not violate {property_name}")
-    origin = Origin(_version(), profile, scope, command)
+    origin = Origin(_version(), profile, _one_line(scope), _one_line(command))
     trace = Trace(run, property_name, violation, origin, tuple(snapshots))
     if from_document(parse(write(trace))) != trace:
         raise TraceError("the run does not survive being written and read")
     return trace
 
 
+def _one_line(text: str) -> str:
+    """``text`` with whatever is no printable character escaped, as in a Python string."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+
+
 def _version() -> str:
     """The version of the installed package; empty in a source tree that is not installed."""
+    # Imported here since it takes longer than all the rest of this room.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("poqi")
     except PackageNotFoundError:

@@ -3,6 +3,7 @@
 Mutated files go through the command line, as a person would feed them to it.
 """
 
+import copy
 import json
 import os
 import random
@@ -82,23 +83,23 @@ def _mutate_value(document: Json, chance: random.Random) -> None:
             case 1:
                 place[chance.choice(["more", "#bigint", "tag", "value"])] = place[key]
             case 2 if isinstance(other, dict):
-                place[key] = json.loads(json.dumps(other[chance.choice(list(other))]))
+                place[key] = copy.deepcopy(other[chance.choice(list(other))])
             case _:
-                place[key] = chance.choice(NASTY)
+                place[key] = copy.deepcopy(chance.choice(NASTY))
         return
     at = chance.randrange(len(place))
     match chance.randrange(6):
         case 0:
             del place[at]
         case 1:
-            place.insert(at, json.loads(json.dumps(place[at])))
+            place.insert(at, copy.deepcopy(place[at]))
         case 2:
             elsewhere = chance.randrange(len(place))
             place[at], place[elsewhere] = place[elsewhere], place[at]
         case 3 if isinstance(other, list):
-            place[at] = json.loads(json.dumps(chance.choice(other)))
+            place[at] = copy.deepcopy(chance.choice(other))
         case _:
-            place[at] = chance.choice(NASTY)
+            place[at] = copy.deepcopy(chance.choice(NASTY))
 
 
 def _mutate_bytes(data: bytes, chance: random.Random) -> bytes:
@@ -355,6 +356,11 @@ def test_a_round_in_the_far_future_is_not_waited_for() -> None:
     head, tail = text.rsplit('"round": ', 1)
     with pytest.raises(traces.TraceError, match="at most 10 rounds can pass like that"):
         from_document(parse(f'{head}"round": {10**18}{tail[tail.index("}") :]}'))
+
+
+def test_a_file_of_nothing_but_brackets_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(traces.TraceError, match="too many lists and objects for a trace"):
+        parse("[" + "[]," * 3_000_000 + "[]]")
 
 
 def test_many_fields_of_which_the_last_is_there_twice() -> None:

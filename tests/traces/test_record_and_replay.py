@@ -54,6 +54,13 @@ def test_where_a_trace_comes_from_is_kept() -> None:
     assert again.byzantine == (0,)
 
 
+def test_a_command_of_several_lines_becomes_one() -> None:
+    trace = traces.record(
+        two_words(), "agreement", profile="literal", command="poqi --trace 'a\nb\udcffé'"
+    )
+    assert trace.origin.command == r"poqi --trace 'a\nb\udcffé'"
+
+
 class TestRecording:
     """Only a run that is what it claims to be becomes a trace."""
 

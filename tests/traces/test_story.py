@@ -1,23 +1,38 @@
 """Telling a run: every change has its words, and only what matters is told."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from trace_runs import by_name, play
 
 import traces
 from poqi_core.config import Config
+from poqi_core.messages import (
+    CollectionClosed,
+    ConflictDecision,
+    Event,
+    NextSample,
+    PrePrepare,
+    Received,
+    Sample,
+    TieBreak,
+    TimeOut,
+    ViewChange,
+)
 from poqi_core.outputs import Remark
 from poqi_core.readings import LITERAL, PAPER, Readings
-from poqi_core.run import Run, execute
+from poqi_core.run import Act, Run, execute
 from traces.changes import changes
+from traces.words import act_in_words
 
 READINGS = {
     "paper": PAPER,
     "literal": LITERAL,
-    "late": replace(PAPER, late_messages="yes", collect=2, timeout="vote"),
+    "late": replace(PAPER, late_messages="yes", collect=3, timeout="vote"),
     "rounds": replace(PAPER, collect="round", first_preprepare_only="no", conflict_after=1),
-    "told": replace(LITERAL, timeout="vote", conflict_after=1),
+    "told": replace(PAPER, timeout="vote", conflict_after=1, expert_label="told"),
+    "tied": replace(PAPER, conflict_after=1, expert_label="told", tie="free", q=Fraction(0)),
 }
 
 
@@ -26,8 +41,9 @@ READINGS = {
 def test_whatever_changes_is_told_and_nothing_else(readings: Readings, network: str) -> None:
     config = Config(4, 1, readings, samples=2, keep_early=network == "rounds")
     told = 0
-    for seed in range(6):
-        *_, last = play(config, ["?AAB", "?ABA"], seed, network=network)
+    for seed in range(8):
+        patterns = ["?AAB", "?ABA"] if seed % 2 else ["ABCA", "AAAA"]
+        *_, last = play(config, patterns, seed, network=network)
         for moment in execute(last.run):
             words = list(changes(config, moment))
             if moment.after == moment.before:
@@ -38,6 +54,47 @@ def test_whatever_changes_is_told_and_nothing_else(readings: Readings, network: 
                 assert words, moment
                 told += 1
     assert told > 100
+
+
+def test_a_second_proposal_is_told_where_it_counts() -> None:
+    run = by_name()["two words"].run
+    config = replace(run.config, readings=replace(PAPER, first_preprepare_only="no"))
+    acts = (
+        Act(1, Sample(0, 0)),
+        Act(1, Received(0, PrePrepare(0, 1, 0, Fraction(0)))),
+        Act(1, Received(0, PrePrepare(0, 0, 0, Fraction(0)))),
+    )
+    told = [
+        list(changes(config, moment)) for moment in execute(replace(run, config=config, acts=acts))
+    ]
+    assert told == [
+        ["waits for node 0, the primary of view 0"],
+        [
+            "has another label",
+            "votes against the primary",
+            "has 1 of 2 votes against the primary (node 1)",
+        ],
+        ["agrees with this proposal as well"],
+    ]
+
+
+def test_a_conflict_sample_is_told_from_its_labels_to_its_decision() -> None:
+    config = Config(4, 1, READINGS["tied"], samples=2)
+    told: list[str] = []
+    for seed in range(5):
+        *_, last = play(config, ["ABCA", "AAAA"], seed)
+        for moment in execute(last.run):
+            if moment.act.node == 3:
+                told += changes(config, moment)
+    for words in (
+        "takes sample 0 for a conflict sample",
+        "remembers the labels of conflict sample 0: A - - A",
+        "waits for one of nodes 1, 2 and 3 to decide conflict sample 0",
+        "waits for node 1 to decide conflict sample 0",
+        "DECIDES B for sample 0 by the most honest rule, at the word of the deciding node",
+        "DECIDES A for sample 1 on a quorum of commits (3)",
+    ):
+        assert words in told
 
 
 def needed_acts(trace: traces.Trace) -> Run:
@@ -78,6 +135,30 @@ def test_who_is_faulty_is_told() -> None:
     assert steps[2].what == "node 0 (Byzantine) -> node 1: pre-prepare A, view 0"
     assert steps[2].changes == ("agrees with the proposal",)
     assert steps[2].sent == ("prediction A, view 0 -> node 0",)
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        (TimeOut(3), "node 1: its timer for view 3 runs out"),
+        (CollectionClosed(0), "node 1: the round for predictions of view 0 is over"),
+        (NextSample(1, 4), "node 1 is told to go on with sample 1 in view 4"),
+        (
+            TieBreak(0, 2),
+            "node 1: among equal rewards, node 2 is to decide conflict sample 0",
+        ),
+        (
+            Received(0, ConflictDecision(0, 5, 27)),
+            "node 0 (Byzantine) -> node 1: word on conflict sample 5: (27)",
+        ),
+        (
+            Received(2, ViewChange(2, 1, False, Fraction(0))),
+            "node 2 -> node 1: view-change against the primary of view 0, vo = 0",
+        ),
+    ],
+)
+def test_what_happens_is_told_in_words(event: Event, words: str) -> None:
+    assert act_in_words(Act(1, event), (1, 2, 3)) == words
 
 
 def test_probabilities_are_told_with_the_labels_of_vectors() -> None:
