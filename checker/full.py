@@ -83,10 +83,10 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
             transitions += taken
             self._judge(stuck, open_properties, found, stuck=True)
             self._judge(following, open_properties, found, stuck=False)
+            self._levels.append(following)
             if not finished:
                 complete = False
                 break
-            self._levels.append(following)
         counterexamples = {
             name: Counterexample(name, tuple(self._walk_back(state)))
             for name, state in found.items()

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from checker.system import Outcome
+from checker.system import Ignored, Outcome
 from poqi_core.config import Config
 from poqi_core.messages import (
     CollectionClosed,
@@ -30,7 +30,7 @@ from poqi_core.messages import (
     TimeOut,
     ViewChange,
 )
-from poqi_core.outputs import Conflicted, Decided, Output, Rejected, Send
+from poqi_core.outputs import Conflicted, Decided, Output, Rejected, Remark, Send
 from poqi_core.prediction import Label
 from poqi_core.run import Act, Run
 from poqi_core.state import NodeState, initial
@@ -223,11 +223,15 @@ class PoqiSystem:
         views = views_heard(self._config, state)
         return None if views is None else (None, *views)
 
-    def step(self, process: int, state: NodeState, event: Happening) -> PoqiOutcome | None:
+    def step(
+        self, process: int, state: NodeState, event: Happening
+    ) -> PoqiOutcome | Ignored | None:
         """One call of the core."""
         after, outputs = step(self._config, state, event.event)
         if after == state:
-            return None
+            first = outputs[0]
+            lasts = isinstance(first, Remark) and first.reason.lasts
+            return Ignored.LASTING if lasts else None
         sends = tuple(
             Packet(process, output.recipients, output.message)
             for output in outputs
@@ -235,6 +239,10 @@ class PoqiSystem:
         )
         facts = self.facts(outputs)
         return Outcome(after, sends, Facts(facts, after) if facts else None)
+
+    def stage(self, process: int, state: NodeState) -> Hashable:
+        """The view, the sample, and whether the node's own network has answered."""
+        return state.view, state.sample, state.prediction is None
 
     @staticmethod
     def facts(outputs: Iterable[Output]) -> tuple[Output, ...]:

@@ -10,6 +10,7 @@ reliable broadcast are written against the same interface in the tests.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
+from enum import Enum
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 State = TypeVar("State", bound=Hashable)
@@ -32,6 +33,12 @@ class Outcome(NamedTuple, Generic[State, Message, Shown]):
     sends: tuple[Message, ...]
     shown: Shown | None
     """None where the step shows nothing."""
+
+
+class Ignored(Enum):
+    """An event has no effect on a process."""
+
+    LASTING = "in this state, or in any later one of the same stage"
 
 
 class System(Protocol[State, Event, Message, Shown]):
@@ -78,11 +85,16 @@ class System(Protocol[State, Event, Message, Shown]):
 
     def step(
         self, process: int, state: State, event: Event
-    ) -> Outcome[State, Message, Shown] | None:
+    ) -> Outcome[State, Message, Shown] | Ignored | None:
         """What ``event`` does, or None if it is not enabled or has no effect.
 
-        A step that is enabled and leads back to ``state`` counts as a transition.
+        A step that is enabled and leads back to ``state`` counts as a transition.  ``LASTING``
+        says more than None and saves time: the event need not be tried again in this stage.
         """
+        ...
+
+    def stage(self, process: int, state: State) -> Hashable:
+        """The stage that ``state`` is in, for :attr:`Ignored.LASTING`."""
         ...
 
     def heeds(self, process: int, state: State, message: Message) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 from checker.observer import Observer, Seen
-from checker.system import Event, Message, Outcome, Shown, State, System
+from checker.system import Event, Ignored, Message, Outcome, Shown, State, System
 
 Value = TypeVar("Value", bound=Hashable)
 
@@ -102,12 +102,21 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
         self._messages_known = -1
         self._steps: list[list[Step[State, Message, Shown]]] = []
         self._events_tried: list[int] = []
+        self._came_from: list[int | None] = []
+        """By state: the first state of the same stage that led there, if one did."""
+        self._ignored: list[int] = []
+        """By state: mask of the events that were found to be ignored for the stage."""
         self._heeded: list[tuple[int, int]] = []
         """By state: the mask, and how many messages it takes into account."""
 
     def initial(self) -> list[int]:
         """The numbers of the process's initial states."""
-        return [self.states.number(state) for state in self._tables.system.initial(self.process)]
+        numbers = []
+        for state in self._tables.system.initial(self.process):
+            numbers.append(self.states.number(state))
+            if numbers[-1] == len(self._came_from):
+                self._came_from.append(None)
+        return numbers
 
     def heeded(self, state: int) -> int:
         """Mask of the known messages that can matter to the process in ``state`` or later."""
@@ -140,6 +149,7 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
         while len(self._steps) < len(self.states):
             self._steps.append([])
             self._events_tried.append(0)
+            self._ignored.append(0)
         found = self._steps[state]
         first = self._events_tried[state]
         if first < len(self.events):
@@ -153,22 +163,32 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
         if not system.in_scope(process, value):
             return
         slots = system.slots(process, value)
+        stage = system.stage(process, value)
+        before = self._came_from[state]
+        ignored = 0 if before is None else self._ignored[before]
         for event in range(first, len(self.events)):
-            if slots is not None and self._slots[event] not in slots:
+            if ignored >> event & 1 or (slots is not None and self._slots[event] not in slots):
                 continue
             self.calls += 1
             outcome = system.step(process, value, self.events.values[event])
-            if outcome is not None:
+            if outcome is Ignored.LASTING:
+                ignored |= 1 << event
+            elif outcome is not None:
+                target = self.states.number(outcome.state)
+                if target == len(self._came_from):
+                    same = system.stage(process, outcome.state) == stage
+                    self._came_from.append(state if same else None)
                 found.append(
                     Step(
                         event,
                         self._needs[event],
                         self._progress[event],
-                        self.states.number(outcome.state),
+                        target,
                         tables.mask(outcome.sends),
                         outcome,
                     )
                 )
+        self._ignored[state] |= ignored
 
 
 class Local(NamedTuple):

@@ -80,15 +80,15 @@ def main(arguments: Sequence[str]) -> int:
         known = ", ".join(commands)
         print(f"poqi: there is no command {name!r}; the commands are {known}", file=sys.stderr)
         return Exit.MISUSE
-    module = import_module(f"poqi.commands.{commands[name].module}")
-    parser = _Parser(
-        prog=f"poqi {name}",
-        description=module.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    module.configure(parser)
     try:
+        module = import_module(f"poqi.commands.{commands[name].module}")
+        parser = _Parser(
+            prog=f"poqi {name}",
+            description=module.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        module.configure(parser)
         status: int = module.run(parser.parse_args(arguments[1:]))
     except CommandError as error:
         print(f"poqi {name}: {error}", file=sys.stderr)

@@ -57,9 +57,7 @@ def _settle_the_rest(turn: Turn) -> None:
         if not conflict.deciders:
             turn.emit(Undecided(conflict.sample))
     awaited = tuple(conflict for conflict in conflicts if conflict.deciders)
-    early = tuple(
-        kept for kept in turn.state.early if awaited and isinstance(kept.message, ConflictDecision)
-    )
+    early = tuple(kept for kept in turn.state.early if isinstance(kept.message, ConflictDecision))
     turn.state = turn.state._replace(conflicts=awaited, early=early)
 
 

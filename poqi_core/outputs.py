@@ -42,6 +42,15 @@ class Reason(Enum):
     UNEXPECTED = "the node waits for nothing of the kind"
     MALFORMED = "it names a node, view, sample or label that does not exist"
 
+    @property
+    def lasts(self) -> bool:
+        """Whether the same event stays without effect for as long as the node is in that view.
+
+        It holds while the node's sample and prediction stay as well, and for nodes that keep no
+        early messages (``Config.keep_early``).
+        """
+        return self not in (Reason.EARLY, Reason.UNEXPECTED, Reason.NOT_THE_DECIDER)
+
 
 @dataclass(frozen=True, slots=True)
 class Send:

@@ -10,7 +10,7 @@ from typing import Generic, NamedTuple, TypeAlias
 
 from checker.exploration import Delivery
 from checker.observer import Observer, Seen
-from checker.system import Event, Message, Shown, State, System
+from checker.system import Event, Ignored, Message, Shown, State, System
 
 
 class Process(NamedTuple, Generic[State, Message, Seen]):
@@ -83,7 +83,7 @@ class PlainExplorer(Generic[State, Event, Message, Shown, Seen]):
                 if not sent.issuperset(system.needs(event)):
                     continue
                 outcome = system.step(process, local.state, event)
-                if outcome is None:
+                if outcome is None or isinstance(outcome, Ignored):
                     continue
                 seen = local.seen
                 if outcome.shown is not None:

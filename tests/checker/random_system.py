@@ -1,14 +1,14 @@
 """Small systems drawn at random: a few processes, states, events and messages, and no meaning.
 
 Rows of the transition table are often copied from other states, so that there are states that no
-future can tell apart; what the interface leaves to a system (slots, heeding) is drawn too.
+future can tell apart; what the interface leaves to a system (slots, stages, heeding) is drawn too.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from random import Random
 from typing import NamedTuple, TypeAlias
 
-from checker.system import Outcome
+from checker.system import Ignored, Outcome
 
 LETTERS = "xyz"
 
@@ -59,6 +59,18 @@ class RandomSystem:
             for one in self._processes
             for state in self._states
         }
+        self._stages = {
+            (one, state): random.choice((0, 0, 1))
+            for one in self._processes
+            for state in self._states
+        }
+        self._ignored = {
+            (state, event)
+            for one in self._processes
+            for state in self._states
+            for event in self._events[one]
+            if random.random() < 0.5 and not self._acts_in_stage(one, state, event)
+        }
         self._heeded = {
             (one, state, word)
             for one in self._processes
@@ -95,6 +107,20 @@ class RandomSystem:
             event.number % 2 for event in self._events[process] if (state, event) in self._steps
         }
         return random.choice((None, frozenset(needed), frozenset((0, 1))))
+
+    def _acts_in_stage(self, process: int, state: int, event: Occurrence) -> bool:
+        """Whether the event acts on ``state``, or after steps that stay in its stage."""
+        reached = [state]
+        for here in reached:
+            if (here, event) in self._steps:
+                return True
+            for other in self._events[process]:
+                outcome = self._steps.get((here, other))
+                if outcome is None or outcome.state in reached:
+                    continue
+                if self._stages[process, outcome.state] == self._stages[process, state]:
+                    reached.append(outcome.state)
+        return False
 
     def _matters(self, process: int, state: int, word: Word) -> bool:
         """Whether the process can come to a state in which an event that needs ``word`` acts."""
@@ -134,11 +160,16 @@ class RandomSystem:
     def slots(self, process: int, state: int) -> Collection[Hashable] | None:
         return self._slots[process, state]
 
-    def step(self, process: int, state: int, event: Occurrence) -> Step | None:
+    def step(self, process: int, state: int, event: Occurrence) -> Step | Ignored | None:
+        if (state, event) in self._ignored:
+            return Ignored.LASTING
         return self._steps.get((state, event))
 
     def heeds(self, process: int, state: int, message: Word) -> bool:
         return (process, state, message) in self._heeded
+
+    def stage(self, process: int, state: int) -> Hashable:
+        return self._stages[process, state]
 
     def in_scope(self, process: int, state: int) -> bool:
         return (process, state) not in self._out_of_scope

@@ -90,6 +90,9 @@ class ReliableBroadcast:
     def heeds(self, process: int, state: Local, message: Echo) -> bool:
         return True
 
+    def stage(self, process: int, state: Local) -> Hashable:
+        return None
+
     def in_scope(self, process: int, state: Local) -> bool:
         return True
 

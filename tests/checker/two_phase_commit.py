@@ -97,6 +97,9 @@ class TwoPhaseCommit:
     def heeds(self, process: int, state: Local, message: Word) -> bool:
         return True
 
+    def stage(self, process: int, state: Local) -> Hashable:
+        return None
+
     def in_scope(self, process: int, state: Local) -> bool:
         return True
 

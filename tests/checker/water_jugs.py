@@ -51,6 +51,9 @@ class WaterJugs:
     def heeds(self, process: int, state: Jugs, message: str) -> bool:
         return True
 
+    def stage(self, process: int, state: Jugs) -> Hashable:
+        return None
+
     def in_scope(self, process: int, state: Jugs) -> bool:
         return True
 

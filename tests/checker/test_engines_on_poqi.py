@@ -1,0 +1,131 @@
+"""The reduced engine against the unreduced one, on PoQI itself.
+
+Profiles with readings changed at random, placements, patterns, samples and views are drawn;
+whatever the unreduced engine can exhaust within a few thousand states is compared.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import count, islice
+from random import Random
+from typing import NamedTuple
+
+import pytest
+from random_questions import random_question
+
+from checker.bisimulation import Bisimulation, close
+from checker.exploration import Budget
+from checker.full import FullEngine
+from checker.poqi_observer import RecordObserver
+from checker.poqi_system import Facts, PoqiSystem
+from checker.question import Question
+from checker.reduced import ReducedEngine
+from checker.sweep import Limits, answer
+from checker.table import Tables
+from checker.verdict import Answer, Verdict
+from poqi_core.history import Record
+from poqi_core.properties import PROPERTIES, property_named
+from poqi_core.run import Execution
+
+
+class Settled(NamedTuple):
+    """A question and what the unreduced engine finds."""
+
+    question: Question
+    unreduced: Answer
+
+
+def settled(first_seed: int, states: int) -> Iterator[Settled]:
+    """Questions that the unreduced engine answers within so many states."""
+    for seed in count(first_seed):
+        question = random_question(Random(seed))
+        found = answer(replace(question, engine="full"), Limits(states=states))
+        if found.exhausted is None:
+            yield Settled(question, found)
+
+
+def assert_same_answers(question: Question, one: Answer, other: Answer) -> None:
+    for mine, theirs in zip(one.results, other.results, strict=True):
+        assert mine.name == theirs.name
+        assert (mine.verdict, mine.steps, mine.vacuous) == (
+            theirs.verdict,
+            theirs.steps,
+            theirs.vacuous,
+        ), f"{mine.name} of {question}"
+
+
+def assert_replays(answered: Answer) -> None:
+    """Every counterexample happens on the core and ends in a violation, not before."""
+    for result in answered.results:
+        assert (result.run is not None) == (result.verdict is Verdict.VIOLATED)
+        if result.run is None:
+            continue
+        entry = property_named(result.name)
+        execution = Execution(result.run)
+        for act in result.run.acts:
+            if not entry.when_stuck:
+                assert entry.violation(execution.records, result.run.predicted) is None
+            execution.perform(act)
+        assert entry.violation(execution.records, result.run.predicted) is not None
+        if entry.when_stuck:
+            assert not list(execution.honest_steps())
+
+
+def test_both_engines_give_the_same_verdicts_and_lengths_on_a_hundred_settings() -> None:
+    violated = set()
+    for question, unreduced in islice(settled(0, states=4_000), 100):
+        reduced = answer(question)
+        assert reduced.exhausted is None
+        assert_same_answers(question, unreduced, reduced)
+        assert_replays(unreduced)
+        assert_replays(reduced)
+        violated |= {result.name for result in reduced.results if result.run is not None}
+    assert violated == {entry.name for entry in PROPERTIES}
+
+
+@pytest.mark.long
+def test_both_engines_give_the_same_verdicts_and_lengths_on_many_settings() -> None:
+    for question, unreduced in islice(settled(10_000, states=40_000), 2_000):
+        assert_same_answers(question, unreduced, answer(question))
+
+
+class Onlooker:
+    """Watches everything that properties look at and judges nothing, so nothing is cut short."""
+
+    def __init__(self, watched: RecordObserver) -> None:
+        self._watched = watched
+
+    @property
+    def properties(self) -> Sequence[str]:
+        return ("nothing",)
+
+    def start(self) -> Record:
+        return self._watched.start()
+
+    def observe(self, seen: Record, shown: Facts) -> Record:
+        return self._watched.observe(seen, shown)
+
+    def broken(self, seen: Sequence[Record], *, stuck: bool) -> Sequence[str]:
+        return ()
+
+
+@pytest.mark.parametrize("merge", [False, True], ids=["macro-steps", "bisimulation"])
+def test_both_engines_see_the_same_vectors_of_records(merge: bool) -> None:
+    compared = 0
+    for seed in range(500, 600):
+        (setting,) = random_question(Random(seed)).settings()
+        onlooker = Onlooker(RecordObserver(setting, PROPERTIES))
+        full = FullEngine(Tables(PoqiSystem(setting)), onlooker)
+        if not full.explore(Budget(states=3_000), {}).complete:
+            continue
+        tables = Tables(PoqiSystem(setting))
+        merged = None
+        if merge:
+            assert close(tables, 20_000, Budget())
+            merged = [Bisimulation(tables, table, onlooker) for table in tables.processes]
+        reduced = ReducedEngine(tables, onlooker, merged)
+        assert reduced.explore(Budget(), {}).complete
+        expected = {tuple(full.seen(state)) for state in full.visited}
+        assert {tuple(reduced.seen(state)) for state in reduced.costs} == expected
+        compared += 1
+    assert compared > 30
