@@ -165,6 +165,7 @@ def test_clause_combine_the_average_of_what_was_collected() -> None:
     world.receive(1, 0, NodePrediction(1, Softmax(A, (1.0, 0.0)), 0))
     done = world.happen(0, CollectionClosed(0))
     assert done.sent == [Prepare(0, A, Softmax(A, (0.875, 0.125)), 0, ONE)]
+    assert world.states[0].log.collected == ()
 
 
 def test_clause_combine_the_primary_counts_its_own_prepare() -> None:
@@ -552,6 +553,17 @@ def test_clause_early_what_is_kept_takes_effect_in_the_order_of_the_protocol() -
     assert world.states[3].view == 2
     assert world.states[3].log.agreed
     assert world.states[3].early == ()
+
+
+def test_clause_early_kept_votes_can_make_a_node_the_primary_at_once() -> None:
+    config = Config(4, 1, Readings(), 2, keep_early=True)
+    world = World(config, faulty=[0, 1, 3])
+    world.sample(0, "??A?")
+    assert world.happen(2, Sample(1, A)).ignored is Reason.EARLY
+    objections(world, 2, 0, 3, view=1)
+    objections(world, 2, 1, 3)
+    assert world.states[2].view == 2
+    assert Clause.ELECTION in world.steps[-1].clauses
 
 
 def test_clause_early_a_kept_pre_prepare_is_answered_once_with_vo_0() -> None:

@@ -231,6 +231,30 @@ def test_reading_stop_after_decision(value: str) -> None:
     done = asked.happen(3, Sample(1, B))
     assert (Clause.HISTORY in done.clauses) is not stops
     assert (asked.states[3].sample, asked.states[3].view) == (1, 1)
+    assert not asked.states[3].decided
+
+
+def test_reading_stop_after_decision_no_ones_own_commit_decides_nothing_again() -> None:
+    asked = world(PAPER, "?????A", {"stop_after_decision": "no"})
+    for node in range(3):
+        asked.receive(node, 5, Commit(node, A, A, 0, ONE))
+    asked.receive(0, 5, PrePrepare(0, A, 0, ONE))
+    for node in (1, 0):
+        done = asked.receive(node, 5, PREPARE)
+    assert Clause.COMMIT in done.clauses
+    assert done.facts == []
+
+
+def test_reading_stop_after_decision_no_a_late_decision_is_not_made_again() -> None:
+    """What view 0 settled late is not decided once more by the commits of view 1."""
+    asked = world(PAPER, "?????A", {"stop_after_decision": "no", "late_messages": "yes"})
+    for node in (1, 2, 3):
+        asked.receive(node, 5, ViewChange(node, 1, True, ONE))
+    assert asked.states[5].earlier == ()
+    for node in range(3):
+        asked.receive(node, 5, Commit(node, A, A, 0, ONE))
+    assert asked.decided(5) == {0: A}
+    assert asked.receive(1, 5, Commit(1, A, A, 1, ONE)).ignored is Reason.DUPLICATE
 
 
 def test_reading_stop_after_decision_no_a_sample_is_rewarded_once() -> None:
@@ -391,6 +415,32 @@ def test_reading_reward_when_a_sample_is_given_up(value: str, reward: int) -> No
     for node in asked.honest:
         asked.happen(node, NextSample(1, 1))
     assert {state.rewards[0] for state in asked.states.values()} == {Fraction(reward)}
+
+
+def test_reading_reward_when_not_rejected_grants_once_a_view() -> None:
+    """The word comes first and the prepare after it (reward=accumulate would add twice)."""
+    asked = world(LITERAL, "?A??", {"reward": "accumulate"})
+    asked.receive(0, 1, Decision(0, A, 0))
+    assert Clause.RELAY in asked.receive(0, 1, PREPARE).clauses
+    assert asked.states[1].rewards[0] == 1
+
+
+def test_reading_reward_when_not_rejected_a_late_decision_grants_nothing() -> None:
+    """The node has rejected the primary of view 0, and that of view 1 has done nothing yet."""
+    readings = {"reward_when": "not_rejected", "late_messages": "yes"}
+    asked = world(PAPER, "???A", readings)
+    for node in (1, 2):
+        asked.receive(node, 3, ViewChange(node, 1, True, ONE))
+    for node in range(3):
+        asked.receive(node, 3, Commit(node, A, A, 0, ONE))
+    assert asked.decided(3) == {0: A}
+    assert asked.states[3].rewards == (Fraction(1, 2), ONE, ONE, ONE)
+
+
+def test_reading_reward_when_not_rejected_a_view_without_a_proposal_earns_nothing() -> None:
+    asked = world(PAPER, "?A??", {"reward_when": "not_rejected"}, samples=2)
+    asked.happen(1, NextSample(1, 1))
+    assert asked.states[1].rewards == (ONE,) * 4
 
 
 @pytest.mark.parametrize("value", ["0", "1/3", "2.5"])
