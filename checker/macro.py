@@ -43,7 +43,7 @@ class Reach(Generic[State, Event, Message, Shown, Seen]):
         for here in self._layers[depth]:
             resting = in_scope[here]
             for edge in self._enabled(here):
-                if edge.progress and edge.target != here:
+                if edge.progress:
                     resting = False
                 if edge.visible:
                     if edge.target not in self._all_targets:
@@ -100,9 +100,7 @@ class Reach(Generic[State, Event, Message, Shown, Seen]):
         for here in queue:
             enabled = self._enabled(here)
             if target is None:
-                if in_scope[here] and not any(
-                    edge.progress and edge.target != here for edge in enabled
-                ):
+                if in_scope[here] and not any(edge.progress for edge in enabled):
                     return trails[here]
             for edge in enabled:
                 if edge.visible and edge.target == target:

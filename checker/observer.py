@@ -25,7 +25,10 @@ class Observer(Protocol[ShownIn, Seen]):
         ...
 
     def observe(self, seen: Seen, shown: ShownIn) -> Seen:
-        """What is seen of a process after a step that shows ``shown``."""
+        """What is seen of a process after a step that shows ``shown``.
+
+        Two shown values that make a difference after some seen make one after :meth:`start`.
+        """
         ...
 
     def broken(self, seen: Sequence[Seen], *, stuck: bool) -> Sequence[str]:

@@ -61,7 +61,7 @@ class System(Protocol[State, Event, Message, Shown]):
         ...
 
     def needs(self, event: Event) -> Collection[Message]:
-        """The messages without which ``event`` cannot happen."""
+        """The messages without which ``event`` cannot happen, all of other processes."""
         ...
 
     def is_progress(self, event: Event) -> bool:
