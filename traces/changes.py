@@ -8,7 +8,7 @@ from poqi_core.outputs import Cited, Conflicted, Decided, Rejected, Remark, Rule
 from poqi_core.run import Moment
 from poqi_core.state import NodeState, Tally, ViewLog, finished
 from traces.labels import letter
-from traces.words import content, listed, members
+from traces.words import content, counted, listed, members
 
 
 def changes(config: Config, moment: Moment) -> Iterator[str]:
@@ -164,4 +164,4 @@ def _kept(before: NodeState, after: NodeState) -> Iterator[str]:
     if any(kept not in before.early for kept in after.early):
         yield "keeps the message until it gets there"
     if taken:
-        yield f"is done with {len(taken)} message{'s' if len(taken) > 1 else ''} that it had kept"
+        yield f"is done with {counted(len(taken), 'message')} that it had kept"

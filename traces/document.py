@@ -17,6 +17,7 @@ from traces.header import SCHEMA, Header, check, config_of, header_of, predictio
 from traces.json_text import Json
 from traces.scalars import misfit
 from traces.trace import Origin, Snapshot, Trace
+from traces.words import counted
 
 ADR = "https://apalache-mc.org/docs/adr/015adr-trace.html"
 _VARIABLES: list[Json] = list(Snapshot._fields)
@@ -34,7 +35,7 @@ def write(trace: Trace) -> str:
     meta: Json = {
         "format": "ITF",
         "format-description": ADR,
-        "description": f"PoQI: {trace.property_name} is violated after {trace.steps} steps",
+        "description": f"PoQI: {trace.property_name} is violated after {counted(trace.steps, 'step')}",
         "poqi": encode(Header, header_of(trace)),
     }
     lines = [_line(index, snapshot) for index, snapshot in enumerate(trace.snapshots)]

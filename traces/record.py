@@ -8,6 +8,7 @@ from traces.errors import TraceError
 from traces.json_text import parse
 from traces.trace import Origin, Snapshot, Trace
 from traces.verdict import violation_now
+from traces.words import counted
 
 
 def record(
@@ -40,7 +41,7 @@ def record(
     violation: Violation | None = violation_now(entry, execution)
     for step, act in enumerate(run.acts):
         if violation is not None:
-            raise TraceError(f"{property_name} is violated after {step} steps already")
+            raise TraceError(f"{property_name} is violated after {counted(step, 'step')} already")
         execution.perform(act)
         snapshots.append(Snapshot(act, dict(execution.states), dict(execution.records)))
         violation = violation_now(entry, execution)

@@ -10,7 +10,7 @@ from traces.labels import letter, pattern
 from traces.paint import PLAIN, Paint
 from traces.story import Step, reason, story
 from traces.trace import Trace
-from traces.words import listed
+from traces.words import counted, listed
 
 WIDTH = 96
 """The most columns of a line."""
@@ -52,7 +52,7 @@ def _wrapped(first: str, rest: str, text: str) -> Iterator[str]:
 def _header(trace: Trace, paint: Paint) -> Iterator[str]:
     run, config = trace.run, trace.run.config
     entry = property_named(trace.property_name)
-    yield paint.line(paint.fact, f"{entry.name} is violated after {trace.steps} steps")
+    yield paint.line(paint.fact, f"{entry.name} is violated after {counted(trace.steps, 'step')}")
     facts = [
         ("property", f"{entry.name}: {entry.meaning}"),
         ("nodes", f"N = {config.nodes}, f = {config.faults}, quorum {config.quorum}"),
@@ -76,9 +76,9 @@ def _bounds(trace: Trace) -> str:
     views, samples = trace.run.views, trace.run.config.samples
     bounds = []
     if samples is not None:
-        bounds.append(f"{samples} sample{'s' if samples > 1 else ''}")
+        bounds.append(counted(samples, "sample"))
     if views is not None:
-        bounds.append(f"at most {views} view{'s' if views > 1 else ''} a sample")
+        bounds.append(f"at most {counted(views, 'view')} a sample")
     return "".join(f"; {bound}" for bound in bounds)
 
 
@@ -114,7 +114,7 @@ def _steps(shown: list[Step], total: int, network: str, paint: Paint) -> Iterato
 
 def _omitted(omitted: int) -> Iterator[str]:
     if omitted:
-        steps = f"{omitted} step{'s' if omitted > 1 else ''}"
+        steps = counted(omitted, "step")
         yield f"  (left out: {steps} on which the violation does not depend; see --all)"
 
 

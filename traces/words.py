@@ -22,6 +22,11 @@ from poqi_core.run import Act
 from traces.labels import letter
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 step``, ``2 steps``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def members(mask: int) -> Iterator[int]:
     """The nodes of a bit mask, in ascending order."""
     return (node for node in range(mask.bit_length()) if mask >> node & 1)

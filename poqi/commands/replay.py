@@ -10,6 +10,7 @@ import json
 import traces
 from poqi.errors import Exit
 from poqi.trace_files import emit, load
+from traces.words import counted
 
 _EPILOG = """\
 examples:
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         emit(_as_json(name, trace, departure) + "\n")
     elif departure is None:
         emit(
-            f"{name} replays on the core in {trace.steps} steps\n"
+            f"{name} replays on the core in {counted(trace.steps, 'step')}\n"
             f"{trace.property_name} is violated: {traces.reason(trace)}\n"
         )
     else:
