@@ -73,7 +73,7 @@ def assert_replays(answered: Answer) -> None:
 
 def test_both_engines_give_the_same_verdicts_and_lengths_on_a_hundred_settings() -> None:
     violated = set()
-    for question, unreduced in islice(settled(0, states=4_000), 100):
+    for question, unreduced in islice(settled(0, states=1_500), 100):
         reduced = answer(question)
         assert reduced.exhausted is None
         assert_same_answers(question, unreduced, reduced)
@@ -109,23 +109,20 @@ class Onlooker:
         return ()
 
 
-@pytest.mark.parametrize("merge", [False, True], ids=["macro-steps", "bisimulation"])
-def test_both_engines_see_the_same_vectors_of_records(merge: bool) -> None:
+def test_both_engines_see_the_same_vectors_of_records() -> None:
     compared = 0
-    for seed in range(500, 600):
+    for seed in range(500, 550):
         (setting,) = random_question(Random(seed)).settings()
         onlooker = Onlooker(RecordObserver(setting, PROPERTIES))
         full = FullEngine(Tables(PoqiSystem(setting)), onlooker)
-        if not full.explore(Budget(states=3_000), {}).complete:
+        if not full.explore(Budget(states=1_500), {}).complete:
             continue
-        tables = Tables(PoqiSystem(setting))
-        merged = None
-        if merge:
-            assert close(tables, 20_000, Budget())
-            merged = [Bisimulation(tables, table, onlooker) for table in tables.processes]
-        reduced = ReducedEngine(tables, onlooker, merged)
-        assert reduced.explore(Budget(), {}).complete
         expected = {tuple(full.seen(state)) for state in full.visited}
-        assert {tuple(reduced.seen(state)) for state in reduced.costs} == expected
+        tables = Tables(PoqiSystem(setting))
+        assert close(tables, 20_000, Budget())
+        merged = [Bisimulation(tables, table, onlooker) for table in tables.processes]
+        for reduced in ReducedEngine(tables, onlooker), ReducedEngine(tables, onlooker, merged):
+            assert reduced.explore(Budget(), {}).complete
+            assert {tuple(reduced.seen(state)) for state in reduced.costs} == expected
         compared += 1
-    assert compared > 30
+    assert compared > 20
