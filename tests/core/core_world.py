@@ -4,13 +4,15 @@ The smallest thing that can run the core: tests decide what arrives, where and w
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
-from poqi_core import Clause, Config, NodeState, initial, step
+from poqi_core import Clause, Config, NodeState, Readings, initial, step
 from poqi_core.history import EVERY_FACET, Record, follow
-from poqi_core.messages import Event, Message, Received, Sample
+from poqi_core.messages import Event, Message, Received, Sample, ViewChange
 from poqi_core.outputs import Cited, Decided, Output, Reason, Remark, Send
 from poqi_core.prediction import Label, Prediction
+from poqi_core.readings import with_changes
 
 
 class Delivery(NamedTuple):
@@ -157,3 +159,14 @@ def labels(predictions: str | Sequence[Prediction | None]) -> Sequence[Predictio
     if not isinstance(predictions, str):
         return predictions
     return [ord(letter) - ord("A") if letter.isupper() else None for letter in predictions]
+
+
+def paper(nodes: int = 4, faults: int = 1, samples: int | None = 1, **readings: str) -> Config:
+    """A configuration of the profile paper with some readings changed."""
+    return Config(nodes, faults, with_changes(Readings(), readings), samples)
+
+
+def objections(world: World, node: int, *objectors: int, view: int = 0) -> None:
+    """The votes of ``objectors`` against the primary of ``view`` arrive at ``node``."""
+    for objector in objectors:
+        world.receive(objector, node, ViewChange(objector, view + 1, True, Fraction(1)))

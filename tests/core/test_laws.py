@@ -5,6 +5,7 @@ leaves the very same state and says why in one remark, the same input gives the 
 and a node can be made to remember no more than its number of peers allows.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
@@ -208,3 +209,26 @@ def test_law_only_a_next_sample_or_a_decision_ends_a_sample_without_conflict(
         if done.after.sample > done.before.sample:
             names = {clause.name for clause in done.clauses}
             assert names & {"CONFLICT", "NEXT_SAMPLE", "HISTORY"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(config=configs(), seed=SEEDS)
+def test_law_a_reason_that_lasts_holds_as_long_as_the_node_is_in_that_view(
+    config: Config, seed: int
+) -> None:
+    """With the same sample and prediction, and for nodes that keep no early messages."""
+    random = Random(seed)
+    world = perform(replace(config, keep_early=False), random, 120)
+    chance = Chance(random, world.config)
+    for node in world.honest:
+        states = [done.after for done in world.steps if done.node == node]
+        ignored: list[Event] = []
+        for before, after in pairwise(states):
+            place = (before.view, before.sample, before.prediction)
+            if place != (after.view, after.sample, after.prediction):
+                ignored = []
+            event = chance.event(after.view, after.sample)
+            (first, *_) = step(world.config, after, event)[1]
+            if isinstance(first, Remark) and first.reason.lasts:
+                ignored.append(event)
+            assert all(step(world.config, after, event)[0] is after for event in ignored)

@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from core_strategies import values_of
@@ -32,6 +33,13 @@ def test_each_entry_says_where_and_what_and_how(entry: Reading) -> None:
     assert entry.words or entry.numbers
     assert all(entry.words.values())
     assert len(entry.words) != 1 or entry.numbers, "a reading with one value is none"
+
+
+@by_name
+def test_each_reading_has_a_test_that_changes_it_alone(entry: Reading) -> None:
+    files = Path(__file__).parent.glob("test_readings_of_*.py")
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    assert any(f"def test_reading_{entry.name}(" in text for text in texts)
 
 
 @by_name

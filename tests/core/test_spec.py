@@ -16,7 +16,7 @@ MODULES = {path.stem for path in (HERE.parent.parent / "poqi_core").glob("*.py")
 FUNCTIONS = [name for name in CODE if re.fullmatch(r"[a-z_]+(\.\w+)+", name)]
 NAMED = sorted(name for name in FUNCTIONS if name.partition(".")[0] in MODULES)
 STORIES = sorted({name for name in CODE if name.endswith(".txt")})
-TESTS = sorted({name for name in CODE if re.fullmatch(r"test_[a-z0-9_]+", name)})
+TESTS = sorted({name for name in CODE if re.fullmatch(r"test_[a-z0-9_]+[a-z0-9]", name)})
 
 
 def rows(title: str) -> dict[str, list[str]]:
