@@ -3,41 +3,47 @@
 In a round every message that honest nodes sent in the round before arrives, in any order, and
 Byzantine messages besides.  A message of a later step waits in the network until the node
 gets there; one that has no effect when the round ends has arrived without effect.
+
+States, records, events and sends are numbers here, each node having its own numbering.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from checker.poqi_observer import RecordObserver
 from checker.poqi_system import Facts, PoqiSystem, Setting
+from checker.table import Numbering
 from poqi_core.history import Record
 from poqi_core.messages import CollectionClosed, Event, Received, Sample, TieBreak, TimeOut
 from poqi_core.outputs import Output, Reason, Remark, Send
-from poqi_core.state import NodeState, finished
+from poqi_core.state import NodeState, finished, initial
 from poqi_core.step import step
 
-Inbox: TypeAlias = tuple[Received, ...]
-"""The honest messages that a node is to receive, in a fixed order."""
+Numbers: TypeAlias = tuple[int, ...]
+"""Some numbers, in ascending order."""
+
+_EARLY = (Remark(Reason.EARLY),)
 
 
 class Standing(NamedTuple):
     """A node between two rounds."""
 
-    state: NodeState
-    seen: Record
-    inbox: Inbox
+    state: int
+    seen: int
+    inbox: Numbers
+    """The honest messages that it is to receive."""
 
 
 class Finish(NamedTuple):
     """How a node can come out of a round."""
 
-    state: NodeState
-    seen: Record
-    held: Inbox
+    state: int
+    seen: int
+    held: Numbers
     """Messages of a later step, which the network keeps."""
-    sends: tuple[Send, ...]
-    """What it sent, each message once, in a fixed order."""
+    sends: Numbers
+    """What it sent, each message once."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +53,27 @@ class LocalRound:
     Attributes:
         finishes: every way out of the round, with the fewest events and such events.
         glimpses: everything that can be seen of the node during the round, likewise.
-        steps: how many steps of the core were followed.
     """
 
-    finishes: Mapping[Finish, tuple[Event, ...]]
-    glimpses: Mapping[Record, tuple[Event, ...]]
-    steps: int
+    finishes: Mapping[Finish, Numbers]
+    glimpses: Mapping[int, Numbers]
+
+
+class _Effect(NamedTuple):
+    """What an event does to a state; ``state`` is the same where it has no effect."""
+
+    state: int
+    sends: frozenset[int]
+    facts: Facts | None
+    early: bool
 
 
 class _Place(NamedTuple):
-    state: NodeState
-    seen: Record
-    waiting: frozenset[Event]
+    state: int
+    seen: int
+    waiting: Numbers
     """What must still happen in this round."""
-    sends: frozenset[Send]
+    sends: frozenset[int]
 
 
 class RoundOfNode:
@@ -74,38 +87,50 @@ class RoundOfNode:
         self._observer = observer
         self._dominate = dominate
         self._system = PoqiSystem(setting)
-        self._byzantine: list[Event] = [
-            happening.event
+        self.states: Numbering[NodeState] = Numbering()
+        self.seen: Numbering[Record] = Numbering()
+        self.events: Numbering[Event] = Numbering()
+        self.sends: Numbering[Send] = Numbering()
+        self._byzantine = [
+            self.events.number(happening.event)
             for happening in self._system.events(node, ())
             if isinstance(happening.event, Received)
         ]
+        self._effects: dict[tuple[int, int], _Effect] = {}
+        self._byzantine_effects: dict[int, list[int]] = {}
         self._rounds: dict[tuple[Standing, bool], LocalRound] = {}
-        self._outcomes: dict[tuple[NodeState, Event], tuple[NodeState, tuple[Output, ...]]] = {}
-        self._effective: dict[NodeState, list[Event]] = {}
 
-    def due(self, standing: Standing, *, quiet: bool) -> list[Event]:
-        """What befalls the node by itself: its sample, or in a quiet round its timers."""
-        state, setting = standing.state, self._setting
-        if finished(setting.config, state) or not self._system.in_scope(self._node, state):
-            return []
+    def start(self) -> Standing:
+        """The node before its first round."""
+        state = initial(self._setting.config, self._node, self._setting.start_view)
+        return Standing(self.states.number(state), self.seen.number(self._observer.start()), ())
+
+    def in_scope(self, state: int) -> bool:
+        """Whether the question covers a state."""
+        return self._system.in_scope(self._node, self.states.values[state])
+
+    def due(self, standing: Standing, *, quiet: bool) -> Numbers:
+        """What befalls the node by itself: its sample, or in a quiet round its timer."""
+        setting, state = self._setting, self.states.values[standing.state]
+        if finished(setting.config, state) or not self.in_scope(standing.state):
+            return ()
         awaited = state.sample + (1 if state.decided else 0)
         if awaited < len(setting.predicted) and (state.prediction is None or state.decided):
             label = setting.predicted[awaited][self._node]
             assert label is not None
-            return [Sample(awaited, label)]
-        if not quiet:
-            return []
-        timers: list[Event] = [CollectionClosed(state.view), TimeOut(state.view)]
-        for timer in timers:
-            if self._step(state, timer)[0] != state:
-                return [timer]
-        return []
+            return (self.events.number(Sample(awaited, label)),)
+        if quiet:
+            for timer in (CollectionClosed(state.view), TimeOut(state.view)):
+                number = self.events.number(timer)
+                if self._effect(standing.state, number).state != standing.state:
+                    return (number,)
+        return ()
 
-    def choices(self, state: NodeState) -> list[Event]:
+    def choices(self, state: int) -> list[int]:
         """The ties that the environment can break now (reading ``tie=free``)."""
         return [
-            TieBreak(conflict.sample, node)
-            for conflict in state.conflicts
+            self.events.number(TieBreak(conflict.sample, node))
+            for conflict in self.states.values[state].conflicts
             if conflict.deciders & (conflict.deciders - 1)
             for node in range(self._setting.config.nodes)
             if conflict.deciders >> node & 1
@@ -119,61 +144,67 @@ class RoundOfNode:
             known = self._rounds[key] = self._play(standing, quiet=quiet)
         return known
 
-    def _step(self, state: NodeState, event: Event) -> tuple[NodeState, tuple[Output, ...]]:
+    def _effect(self, state: int, event: int) -> _Effect:
         key = state, event
-        known = self._outcomes.get(key)
+        known = self._effects.get(key)
         if known is None:
-            known = self._outcomes[key] = step(self._setting.config, state, event)
+            before = self.states.values[state]
+            after, outputs = step(self._setting.config, before, self.events.values[event])
+            known = self._effects[key] = self._as_effect(after, outputs)
         return known
 
-    def _follow(self, place: _Place, event: Event) -> _Place:
-        """Where ``event`` leads from ``place``."""
-        after, outputs = self._step(place.state, event)
+    def _as_effect(self, after: NodeState, outputs: tuple[Output, ...]) -> _Effect:
         facts = self._system.facts(outputs)
-        return _Place(
-            after,
-            self._observer.observe(place.seen, Facts(facts, after)) if facts else place.seen,
-            place.waiting - {event},
-            place.sends | {output for output in outputs if isinstance(output, Send)},
+        return _Effect(
+            self.states.number(after),
+            frozenset(self.sends.number(output) for output in outputs if isinstance(output, Send)),
+            Facts(facts, after) if facts else None,
+            outputs == _EARLY,
         )
 
-    def _byzantine_events(self, state: NodeState) -> list[Event]:
+    def _follow(self, place: _Place, event: int) -> _Place:
+        """Where ``event`` leads from ``place``."""
+        effect = self._effect(place.state, event)
+        seen = place.seen
+        if effect.facts is not None:
+            seen = self.seen.number(self._observer.observe(self.seen.values[seen], effect.facts))
+        waiting = place.waiting
+        if event in waiting:
+            waiting = tuple(other for other in waiting if other != event)
+        sends = place.sends | effect.sends if effect.sends else place.sends
+        return _Place(effect.state, seen, waiting, sends)
+
+    def _effective_byzantine(self, state: int) -> list[int]:
         """The Byzantine messages that have an effect on ``state``."""
-        known = self._effective.get(state)
+        known = self._byzantine_effects.get(state)
         if known is None:
-            known = self._effective[state] = [
-                event for event in self._byzantine if self._step(state, event)[0] != state
+            known = self._byzantine_effects[state] = [
+                event for event in self._byzantine if self._effect(state, event).state != state
             ]
         return known
 
-    def _is_early(self, state: NodeState, event: Event) -> bool:
-        return self._step(state, event)[1] == (Remark(Reason.EARLY),)
-
-    def _events(self, place: _Place) -> Iterable[Event]:
-        if not self._system.in_scope(self._node, place.state):
-            return
-        for event in sorted(place.waiting, key=repr):
-            if not self._is_early(place.state, event):
-                yield event
-        yield from self.choices(place.state)
-        yield from self._byzantine_events(place.state)
+    def _events(self, place: _Place) -> Iterator[int]:
+        if self.in_scope(place.state):
+            for event in place.waiting:
+                if not self._effect(place.state, event).early:
+                    yield event
+            yield from self.choices(place.state)
+            yield from self._effective_byzantine(place.state)
 
     def _play(self, standing: Standing, *, quiet: bool) -> LocalRound:
-        waiting = frozenset([*standing.inbox, *self.due(standing, quiet=quiet)])
+        waiting = tuple(sorted({*standing.inbox, *self.due(standing, quiet=quiet)}))
         start = _Place(standing.state, standing.seen, waiting, frozenset())
-        came_by: dict[_Place, tuple[Event, ...]] = {start: ()}
+        came_by: dict[_Place, Numbers] = {start: ()}
         queue = [start]
-        steps = 0
         for place in queue:
             trail = came_by[place]
             for event in self._events(place):
-                steps += 1
                 following = self._follow(place, event)
                 if following not in came_by:
                     came_by[following] = (*trail, event)
                     queue.append(following)
-        finishes: dict[Finish, tuple[Event, ...]] = {}
-        glimpses: dict[Record, tuple[Event, ...]] = {}
+        finishes: dict[Finish, Numbers] = {}
+        glimpses: dict[int, Numbers] = {}
         for place in queue:
             glimpses.setdefault(place.seen, came_by[place])
             finish = self._finish(place)
@@ -181,27 +212,23 @@ class RoundOfNode:
                 finishes.setdefault(finish, came_by[place])
         if self._dominate:
             finishes = self._without_dominated(finishes)
-        return LocalRound(finishes, glimpses, steps)
+        return LocalRound(finishes, glimpses)
 
     def _finish(self, place: _Place) -> Finish | None:
         """How the round can end in ``place``, if nothing that matters is still to happen."""
-        held = []
-        if self._system.in_scope(self._node, place.state):
-            for event in place.waiting:
-                if self._step(place.state, event)[0] != place.state:
-                    return None
-                if isinstance(event, Received) and self._is_early(place.state, event):
-                    held.append(event)
-        return Finish(
-            place.state,
-            place.seen,
-            tuple(sorted(held, key=repr)),
-            tuple(sorted(place.sends, key=repr)),
-        )
+        held: Numbers = ()
+        if self.in_scope(place.state):
+            effects = {event: self._effect(place.state, event) for event in place.waiting}
+            if any(effect.state != place.state for effect in effects.values()):
+                return None
+            held = tuple(
+                event
+                for event, effect in effects.items()
+                if effect.early and isinstance(self.events.values[event], Received)
+            )
+        return Finish(place.state, place.seen, held, tuple(sorted(place.sends)))
 
-    def _without_dominated(
-        self, finishes: dict[Finish, tuple[Event, ...]]
-    ) -> dict[Finish, tuple[Event, ...]]:
+    def _without_dominated(self, finishes: dict[Finish, Numbers]) -> dict[Finish, Numbers]:
         """Drop what another finish still gets to by silent Byzantine messages at no higher cost."""
         kept = dict(finishes)
         for finish, trail in finishes.items():
@@ -214,7 +241,7 @@ class RoundOfNode:
                         del kept[other]
         return kept
 
-    def _silently_reached(self, finish: Finish) -> dict[NodeState, int]:
+    def _silently_reached(self, finish: Finish) -> dict[int, int]:
         """States that Byzantine messages lead to from a finish without output or trace.
 
         The held messages must still be of a later step there.
@@ -222,15 +249,14 @@ class RoundOfNode:
         distances = {finish.state: 0}
         queue = [finish.state]
         for state in queue:
-            for event in self._byzantine_events(state):
-                after, outputs = self._step(state, event)
-                silent = not any(isinstance(output, Send) for output in outputs)
+            for event in self._effective_byzantine(state):
+                effect = self._effect(state, event)
                 if (
-                    silent
-                    and not self._system.facts(outputs)
-                    and after not in distances
-                    and all(self._is_early(after, held) for held in finish.held)
+                    not effect.sends
+                    and effect.facts is None
+                    and effect.state not in distances
+                    and all(self._effect(effect.state, held).early for held in finish.held)
                 ):
-                    distances[after] = distances[state] + 1
-                    queue.append(after)
+                    distances[effect.state] = distances[state] + 1
+                    queue.append(effect.state)
         return distances

@@ -14,20 +14,19 @@ from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from checker.exploration import Spending
-from checker.local_rounds import Finish, LocalRound, RoundOfNode, Standing
+from checker.local_rounds import Finish, LocalRound, Numbers, RoundOfNode, Standing
 from checker.poqi_observer import RecordObserver
-from checker.poqi_system import PoqiSystem, Setting
+from checker.poqi_system import Setting
 from poqi_core.history import Record
-from poqi_core.messages import Event, Received
+from poqi_core.messages import Received
 from poqi_core.properties import Property
 from poqi_core.run import Act, Run
-from poqi_core.state import initial
 
 World: TypeAlias = tuple[Standing, ...]
 """The honest nodes between two rounds, in ascending order."""
 
-Trails: TypeAlias = tuple[tuple[Event, ...], ...]
-"""The events that befall each honest node in one round."""
+Trails: TypeAlias = tuple[Numbers, ...]
+"""The numbers of the events that befall each honest node in one round."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +56,10 @@ class RoundsEngine:
     def __init__(self, setting: Setting, properties: Sequence[Property], *, dominate: bool) -> None:
         self._setting = setting
         self._observer = RecordObserver(setting, properties)
-        self._system = PoqiSystem(setting)
         self._nodes = [
             RoundOfNode(setting, node, self._observer, dominate=dominate) for node in setting.honest
         ]
+        self._routes: dict[tuple[int, int], list[tuple[int, int]]] = {}
         self.costs: dict[World, int] = {}
         self._parents: dict[World, tuple[World, Trails]] = {}
         self._found: dict[str, _Found] = {}
@@ -71,14 +70,7 @@ class RoundsEngine:
         ``limits`` names, for some properties, a number of events from which on a
         counterexample is of no interest.
         """
-        start = tuple(
-            Standing(
-                initial(self._setting.config, node, self._setting.start_view),
-                self._observer.start(),
-                (),
-            )
-            for node in self._setting.honest
-        )
+        start = tuple(node.start() for node in self._nodes)
         buckets: list[list[World]] = [[start]]
         self.costs = {start: 0}
         transitions, complete = 0, True
@@ -134,48 +126,58 @@ class RoundsEngine:
 
     def _deliver(self, finishes: Sequence[Finish]) -> World:
         """The world after a round: what was sent is in the inboxes of its recipients."""
-        inboxes: dict[int, list[Received]] = {
-            node: list(finish.held)
-            for node, finish in zip(self._setting.honest, finishes, strict=True)
-        }
-        for node, finish in zip(self._setting.honest, finishes, strict=True):
+        inboxes = [set(finish.held) for finish in finishes]
+        for place, finish in enumerate(finishes):
             for send in finish.sends:
-                for recipient in send.recipients:
-                    if recipient in inboxes:
-                        inboxes[recipient].append(Received(node, send.message))
+                for recipient, event in self._deliveries(place, send):
+                    inboxes[recipient].add(event)
         return tuple(
             Standing(
                 finish.state,
                 finish.seen,
-                tuple(sorted(set(inboxes[node]), key=repr))
-                if self._system.in_scope(node, finish.state)
-                else (),
+                tuple(sorted(inbox)) if node.in_scope(finish.state) else (),
             )
-            for node, finish in zip(self._setting.honest, finishes, strict=True)
+            for node, finish, inbox in zip(self._nodes, finishes, inboxes, strict=True)
         )
+
+    def _deliveries(self, place: int, send: int) -> Sequence[tuple[int, int]]:
+        """The honest nodes that a send goes to, by place, with the event that it is to each."""
+        key = place, send
+        known = self._routes.get(key)
+        if known is None:
+            value = self._nodes[place].sends.values[send]
+            received = Received(self._setting.honest[place], value.message)
+            known = self._routes[key] = [
+                (recipient, self._nodes[recipient].events.number(received))
+                for recipient, node in enumerate(self._setting.honest)
+                if node in value.recipients
+            ]
+        return known
 
     def _judge(self, world: World, cost: int, rounds: Sequence[LocalRound]) -> None:
         """Look at everything that can be seen at some moment of the coming round."""
-        choices: list[list[tuple[Record, tuple[Event, ...]]]] = [
-            list(local.glimpses.items()) for local in rounds
-        ]
+        choices = [list(local.glimpses.items()) for local in rounds]
         for combination in product(*choices):
-            seen = [record for record, _ in combination]
+            seen = self._records([number for number, _ in combination])
             total = cost + sum(len(trail) for _, trail in combination)
             for name in self._observer.broken(seen, stuck=False):
                 if name not in self._found or total < self._found[name].cost:
                     trails = tuple(trail for _, trail in combination)
                     self._found[name] = _Found(total, world, trails)
 
+    def _records(self, numbers: Sequence[int]) -> list[Record]:
+        return [node.seen.values[number] for node, number in zip(self._nodes, numbers, strict=True)]
+
     def _judge_stuck(self, world: World, cost: int) -> None:
         for node, standing in zip(self._nodes, world, strict=True):
             if (
-                not self._system.in_scope(standing.state.node, standing.state)
+                not node.in_scope(standing.state)
                 or node.due(standing, quiet=True)
                 or node.choices(standing.state)
             ):
                 return
-        for name in self._observer.broken([standing.seen for standing in world], stuck=True):
+        seen = self._records([standing.seen for standing in world])
+        for name in self._observer.broken(seen, stuck=True):
             if name not in self._found or cost < self._found[name].cost:
                 self._found[name] = _Found(cost, world, tuple(() for _ in world))
 
@@ -188,9 +190,9 @@ class RoundsEngine:
             rounds.append(trails)
         rounds.reverse()
         acts = tuple(
-            Act(node, event, number)
+            Act(self._setting.honest[place], self._nodes[place].events.values[event], number)
             for number, trails in enumerate(rounds)
-            for node, trail in zip(self._setting.honest, trails, strict=True)
+            for place, trail in enumerate(trails)
             for event in trail
         )
         return self._setting.run("rounds", acts)

@@ -172,7 +172,8 @@ def _line(result: PropertyResult, width: int) -> str:
     if result.verdict is Verdict.VIOLATED and result.predictions is not None:
         nodes = ", ".join(str(node) for node in result.byzantine or ())
         faulty = f"Byzantine: {nodes}" if nodes else "no fault"
-        line += f" in {result.steps} steps, predictions {', '.join(result.predictions)}, {faulty}"
+        steps = "step" if result.steps == 1 else "steps"
+        line += f" in {result.steps} {steps}, predictions {', '.join(result.predictions)}, {faulty}"
     elif result.vacuous:
         line += " (vacuously: its premise never occurs)"
     return line
