@@ -32,10 +32,11 @@ def write(trace: Trace) -> str:
     Raises:
         TraceError: a number or a text in it is too long for a trace file.
     """
+    steps = counted(trace.steps, "step")
     meta: Json = {
         "format": "ITF",
         "format-description": ADR,
-        "description": f"PoQI: {trace.property_name} is violated after {counted(trace.steps, 'step')}",
+        "description": f"PoQI: {trace.property_name} is violated after {steps}",
         "poqi": encode(Header, header_of(trace)),
     }
     lines = [_line(index, snapshot) for index, snapshot in enumerate(trace.snapshots)]
