@@ -159,16 +159,27 @@ class Question:
         return placements * int(patterns**self.samples)
 
     def settings(self) -> Iterator[Setting]:
-        """Every setting of the sweep, always in the same order: by placement, then pattern."""
+        """Every setting of the sweep, always in the same order: by placement, then pattern.
+
+        Patterns in which honest nodes are split come first, as they are the likely ones to
+        break; what is known of them limits the search in the others.
+        """
         config = self.config
         for placement in self.placements:
             if self.predictions is not None:
                 sweep: Iterator[tuple[Pattern, ...]] = iter((self.predictions,))
             else:
-                patterns = list(canonical_patterns(self.nodes, placement, self.labels))
+                patterns = sorted(
+                    canonical_patterns(self.nodes, placement, self.labels), key=_unity
+                )
                 sweep = product(patterns, repeat=self.samples)
             for predicted in sweep:
                 yield Setting(config, predicted, self.views_a_sample, self.start_view)
+
+
+def _unity(pattern: Pattern) -> int:
+    """How many honest nodes predict the label that most of them predict."""
+    return max(pattern.count(label) for label in pattern if label is not None)
 
 
 def _faulty(pattern: Pattern) -> tuple[int, ...]:

@@ -1,8 +1,9 @@
 """Answering a question: its settings one after the other, or on several cores.
 
-The settings are worked off in batches, one for each placement of the faulty nodes.  What is
-known after a batch limits the next: only counterexamples shorter than the shortest so far are
-looked for.  Batches do not depend on the number of workers, so neither does the answer.
+The settings are worked off in three batches: the first, the others with the same faulty nodes,
+and the rest.  What is known after a batch limits the next: only counterexamples shorter than
+the shortest so far are looked for.  Batches do not depend on the number of workers, so neither
+does the answer.
 """
 
 import multiprocessing
@@ -11,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from checker.exploration import Budget, Resource
 from checker.passes import SettingResult, answer_setting
@@ -98,8 +98,8 @@ class _Sweep:
         return self._conclude()
 
     def _work_off(self, pool: ProcessPoolExecutor | None) -> None:
-        for _, batch in groupby(self._settings, key=lambda setting: setting.byzantine):
-            for result in self._explore(list(batch), pool):
+        for batch in _batches(self._settings):
+            for result in self._explore(batch, pool):
                 self._take(result)
                 if self._exhausted is not None:
                     return
@@ -178,6 +178,14 @@ class _Sweep:
             return PropertyResult(name, Verdict.UNDETERMINED)
         vacuous = all(name in result.vacuous for result in self._results)
         return PropertyResult(name, Verdict.HOLDS, vacuous=vacuous)
+
+
+def _batches(settings: list[Setting]) -> Iterator[list[Setting]]:
+    """The first setting, those with the same faulty nodes, and the others."""
+    first = settings[0].byzantine
+    yield settings[:1]
+    yield [setting for setting in settings[1:] if setting.byzantine == first]
+    yield [setting for setting in settings if setting.byzantine != first]
 
 
 def _work(
