@@ -20,13 +20,15 @@ def _values(reading: Reading) -> tuple[str, ...]:
     return (*reading.words, *NUMBERS.get(reading.numbers, ()))
 
 
-def random_question(random: Random, network: str = "asynchronous") -> Question:
+def random_question(
+    random: Random, network: str = "asynchronous", *, most_nodes: int = 4
+) -> Question:
     """Two to four nodes, at most one of them faulty, one or two samples, and random patterns.
 
     The larger ones are drawn seldom, as most of them have too many states for a plain search.
     """
     while True:
-        nodes = random.choice((2, 3, 3, 3, 4))
+        nodes = min(most_nodes, random.choice((2, 3, 3, 3, 4)))
         faulty = random.randrange(nodes) if random.random() < (1.4 - nodes / 4) else None
         most_views = 1 if nodes == 4 or (nodes == 3 and random.random() < 0.5) else 2
         most_samples = 2 if nodes == 2 or (nodes == 3 and faulty is None) else 1

@@ -1,0 +1,88 @@
+"""Lock-step rounds: dropping what Byzantine messages can still bring about loses nothing."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count, islice
+from random import Random
+
+import pytest
+from random_questions import random_question
+
+from checker.question import Question, parse_patterns
+from checker.sweep import answer
+from checker.verdict import Verdict
+from poqi_core.properties import PROPERTIES, property_named
+from poqi_core.readings import PAPER
+from poqi_core.run import Execution
+
+
+def small_questions(first_seed: int) -> Iterator[Question]:
+    """Questions about two or three nodes whose rounds can be followed without domination."""
+    for seed in count(first_seed):
+        question = random_question(Random(seed), "rounds", most_nodes=3)
+        assert question.predictions is not None
+        faulty = None in question.predictions[0]
+        labels = {label for pattern in question.predictions for label in pattern}
+        if faulty and question.samples > 1:
+            continue
+        if faulty and question.nodes == 3:
+            if question.readings.stop_after_decision == "no" or len(labels) == 3:
+                continue
+            question = replace(question, views=1)
+        yield question
+
+
+def assert_domination_loses_nothing(question: Question) -> set[str]:
+    """Compare and return the properties that are violated."""
+    dominated, everything = answer(question), answer(replace(question, engine="full"))
+    for one, other in zip(dominated.results, everything.results, strict=True):
+        assert (one.name, one.verdict, one.steps, one.vacuous) == (
+            other.name,
+            other.verdict,
+            other.steps,
+            other.vacuous,
+        ), f"{one.name} of {question}"
+        for run in filter(None, (one.run, other.run)):
+            execution = Execution(run)
+            for act in run.acts:
+                execution.perform(act)
+            entry = property_named(one.name)
+            assert entry.violation(execution.records, run.predicted) is not None
+    return {result.name for result in dominated.results if result.verdict is Verdict.VIOLATED}
+
+
+def test_domination_changes_no_verdict_and_no_length_on_sixty_settings() -> None:
+    violated = set()
+    for question in islice(small_questions(0), 60):
+        violated |= assert_domination_loses_nothing(question)
+    assert violated >= {entry.name for entry in PROPERTIES} - {"integrity"}
+
+
+@pytest.mark.long
+def test_domination_changes_no_verdict_and_no_length_on_many_settings() -> None:
+    for question in islice(small_questions(10_000), 600):
+        assert_domination_loses_nothing(question)
+
+
+@pytest.mark.parametrize(("pattern", "decided"), [("AAAA", True), ("AAAB", True), ("AABB", False)])
+def test_without_faults_a_pattern_has_one_outcome(pattern: str, decided: bool) -> None:
+    """Three of four are a quorum; two of four reject every primary, until the views are over."""
+    question = Question(4, 1, network="rounds", predictions=parse_patterns(pattern))
+    verdicts = {result.name: result.verdict for result in answer(question).results}
+    assert (verdicts.pop("termination") is Verdict.HOLDS) == decided
+    assert set(verdicts.values()) == {Verdict.HOLDS}
+
+
+def test_synchrony_does_not_save_five_nodes_from_a_faulty_primary() -> None:
+    """Two quorums of three among five need share nobody but the faulty node, in rounds as well."""
+    question = Question(
+        5,
+        1,
+        PAPER,
+        network="rounds",
+        predictions=parse_patterns("?AABB"),
+        views=1,
+        properties=(property_named("agreement"),),
+    )
+    (result,) = answer(question).results
+    assert result.verdict is Verdict.VIOLATED
