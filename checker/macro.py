@@ -37,33 +37,38 @@ class Reach(Generic[State, Event, Message, Shown, Seen]):
     def _extend(self) -> None:
         """Follow the deliveries from the last layer: its targets, and the next layer."""
         depth = len(self._targets)
-        in_scope = self._macros.automaton.in_scope
+        automaton, missing = self._macros.automaton, ~self._available
         following: list[int] = []
         found: list[int] = []
         for here in self._layers[depth]:
-            resting = in_scope[here]
-            for edge in self._enabled(here):
-                if edge.progress:
+            resting = automaton.in_scope[here]
+            for needs, target, _, progress, visible in automaton.edges(here):
+                if needs & missing:
+                    continue
+                if progress:
                     resting = False
-                if edge.visible:
-                    if edge.target not in self._all_targets:
-                        self._all_targets.add(edge.target)
-                        found.append(edge.target)
-                elif edge.target not in self._distances:
-                    self._distances[edge.target] = depth + 1
-                    following.append(edge.target)
+                if visible:
+                    if target not in self._all_targets:
+                        self._all_targets.add(target)
+                        found.append(target)
+                elif target not in self._distances:
+                    self._distances[target] = depth + 1
+                    following.append(target)
             if resting and self._rest is None:
                 self._rest = depth
-        self._targets.append([target for target in found if not self._is_dominated(target, depth)])
+        self._targets.append(self._without_dominated(found, depth))
         self._layers.append(following)
 
-    def _is_dominated(self, target: int, depth: int) -> bool:
-        """Whether a target of fewer deliveries still gets to ``target`` at no higher cost."""
-        return any(
-            self._macros.reach(kept, self._available).reaches(target, depth - earlier)
-            for earlier, layer in enumerate(self._targets)
-            for kept in layer
-        )
+    def _without_dominated(self, found: list[int], depth: int) -> list[int]:
+        """Without targets that one of fewer deliveries still gets to at no higher cost."""
+        left = found
+        for earlier, layer in enumerate(self._targets):
+            for kept in layer:
+                if not left:
+                    return left
+                reach = self._macros.reach(kept, self._available)
+                left = [target for target in left if not reach.reaches(target, depth - earlier)]
+        return left
 
     def targets(self, depth: int) -> list[int] | None:
         """Where a macro-step of ``depth`` + 1 deliveries leads; None: no layer is left."""

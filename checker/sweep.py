@@ -6,12 +6,11 @@ the shortest so far are looked for.  Batches do not depend on the number of work
 does the answer.
 """
 
-import multiprocessing
 import resource
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from checker.exploration import Budget, Resource
 from checker.passes import SettingResult, answer_setting
@@ -20,6 +19,9 @@ from checker.question import Question, pattern_text
 from checker.verdict import Answer, PropertyResult, Verdict
 from poqi_core.properties import Property
 from poqi_core.run import DepartureError, Execution, Run
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,10 @@ class _Sweep:
         workers = min(self._limits.workers, len(self._settings))
         try:
             if workers > 1:
+                # Only a sweep pays for the import.
+                import multiprocessing
+                from concurrent.futures import ProcessPoolExecutor
+
                 context = multiprocessing.get_context("fork")
                 with ProcessPoolExecutor(workers, mp_context=context) as pool:
                     try:
@@ -97,7 +103,7 @@ class _Sweep:
             self._exhausted = Resource.PATIENCE
         return self._conclude()
 
-    def _work_off(self, pool: ProcessPoolExecutor | None) -> None:
+    def _work_off(self, pool: "ProcessPoolExecutor | None") -> None:
         for batch in _batches(self._settings):
             for result in self._explore(batch, pool):
                 self._take(result)
@@ -105,7 +111,7 @@ class _Sweep:
                     return
 
     def _explore(
-        self, batch: list[Setting], pool: ProcessPoolExecutor | None
+        self, batch: list[Setting], pool: "ProcessPoolExecutor | None"
     ) -> Iterator[SettingResult]:
         best = {name: len(run.acts) for name, (run, _) in self._best.items()}
         if pool is None:

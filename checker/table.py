@@ -224,6 +224,7 @@ class Automaton(Generic[State, Event, Message, Shown, Seen]):
         """By local state: what the process has sent."""
         self.seen_number: list[int] = []
         """By local state: the number of what was seen of it."""
+        self._state_number: list[int] = []
         self.in_scope: list[bool] = []
         """By local state: whether the question covers it."""
         self._edges: list[list[Edge]] = []
@@ -249,6 +250,7 @@ class Automaton(Generic[State, Event, Message, Shown, Seen]):
         if number == len(self.sent_mask):
             self.sent_mask.append(local.sent)
             self.seen_number.append(local.seen)
+            self._state_number.append(local.state)
             state = self.table.states.values[local.state]
             self.in_scope.append(self._system.in_scope(self.table.process, state))
             self._edges.append([])
@@ -285,7 +287,7 @@ class Automaton(Generic[State, Event, Message, Shown, Seen]):
 
     def heeded(self, local: int) -> int:
         """Mask of the messages that can matter to the process in ``local`` or later."""
-        return self.table.heeded(self.locals.values[local].state)
+        return self.table.heeded(self._state_number[local])
 
     def forget_sent(self, local: int, alive: int) -> int:
         """The local state that has sent only those messages of ``local`` that are ``alive``."""

@@ -13,6 +13,7 @@ and otherwise follows the protocol.
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -41,20 +42,30 @@ times; the JSON object names all of them.
 """
 
 
+def _in_data_folder(name: str) -> Path | None:
+    """The file or folder of that name in the folder that the variable POQI_DATA names, if set."""
+    folder = os.environ.get("POQI_DATA")
+    return None if folder is None else Path(folder) / name
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.epilog = _EXAMPLES
     add_readings_options(parser)
     data = parser.add_argument_group("data")
     data.add_argument(
-        "--outputs", metavar="DIR", type=Path, required=True, help="folder with a .npy file a node"
+        "--outputs",
+        metavar="DIR",
+        type=Path,
+        default=_in_data_folder("logits"),
+        help="folder with a .npy file a node (default: logits in the folder POQI_DATA)",
     )
     data.add_argument(
         "--labels",
         metavar="FILE",
         type=Path,
-        required=True,
-        help="true labels: .npy, or .npz with the key 'labels'",
+        default=_in_data_folder("cifar10_test.npz"),
+        help="true labels: .npy, or .npz with the key 'labels' (default: cifar10_test.npz there)",
     )
     data.add_argument(
         "--nodes",
@@ -123,6 +134,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> Evaluation:
+    for option in ("outputs", "labels"):
+        if getattr(arguments, option) is None:
+            raise CommandError(f"name the data with --{option}, or its folder with POQI_DATA")
     readings = readings_of(arguments)
     faulty = _numbers(arguments.faulty_nodes)
     outputs = load_outputs(arguments.outputs, _names(arguments.nodes), _names(arguments.exclude))
