@@ -18,7 +18,7 @@ from checker.exploration import Budget
 from checker.full import FullEngine
 from checker.poqi_observer import RecordObserver
 from checker.poqi_system import Facts, PoqiSystem
-from checker.question import Question
+from checker.question import Pattern, Question
 from checker.reduced import ReducedEngine
 from checker.sweep import Limits, answer
 from checker.table import Tables
@@ -87,6 +87,33 @@ def test_both_engines_give_the_same_verdicts_and_lengths_on_a_hundred_settings()
 def test_both_engines_give_the_same_verdicts_and_lengths_on_many_settings() -> None:
     for question, unreduced in islice(settled(10_000, states=40_000), 2_000):
         assert_same_answers(question, unreduced, answer(question))
+
+
+def renamed(pattern: Pattern) -> Pattern:
+    """The pattern with the two labels that :func:`random_pattern` uses exchanged."""
+    return tuple(None if label is None else 1 - label for label in pattern)
+
+
+@pytest.mark.parametrize("network", ["asynchronous", "rounds"])
+def test_patterns_that_differ_by_names_have_the_same_verdicts_and_lengths(network: str) -> None:
+    """Each sample on its own; a renamed pattern must use the same labels, hence both of them."""
+    compared = 0
+    for seed in count(30_000):
+        question = random_question(Random(seed), network, most_nodes=3)
+        assert question.predictions is not None
+        named = [place for place, row in enumerate(question.predictions) if {0, 1} <= set(row)]
+        if not named or (network == "rounds" and None in question.predictions[0]):
+            continue
+        other = tuple(
+            renamed(row) if place == named[-1] else row
+            for place, row in enumerate(question.predictions)
+        )
+        assert_same_answers(
+            question, answer(question), answer(replace(question, predictions=other))
+        )
+        compared += 1
+        if compared == 12:
+            break
 
 
 class Onlooker:

@@ -73,10 +73,10 @@ def test_the_settings_are_as_many_as_the_formula_says(
 
 
 def test_four_nodes_one_faulty_two_labels_make_sixteen_settings() -> None:
-    """Four placements, and for three honest nodes AAA, AAB, ABA, ABB."""
+    """Four placements, and for three honest nodes AAA, AAB, ABA, ABB; the split ones first."""
     question = Question(4, 1)
     texts = [pattern_text(setting.predicted[0]) for setting in question.settings()]
-    assert texts[:4] == ["?AAA", "?AAB", "?ABA", "?ABB"]
+    assert texts[:4] == ["?AAB", "?ABA", "?ABB", "?AAA"]
     assert len(texts) == len(set(texts)) == comb(4, 1) * 4
 
 
