@@ -6,6 +6,7 @@ from itertools import count, islice
 from random import Random
 
 import pytest
+from plain_rounds import PlainRounds
 from random_questions import random_question
 
 from checker.question import Question, parse_patterns
@@ -56,6 +57,37 @@ def test_domination_changes_no_verdict_and_no_length_on_sixty_settings() -> None
     for question in islice(small_questions(0), 60):
         violated |= assert_domination_loses_nothing(question)
     assert violated >= {entry.name for entry in PROPERTIES} - {"integrity"}
+
+
+def compare_with_a_plain_search(first_seed: int, settings: int, most: int) -> set[str]:
+    violated: set[str] = set()
+    compared = 0
+    for question in small_questions(first_seed):
+        (setting,) = question.settings()
+        plain = PlainRounds(setting, most)
+        if not plain.complete:
+            continue
+        shortest = {
+            result.name: result.steps
+            for result in answer(question).results
+            if result.verdict is Verdict.VIOLATED
+        }
+        assert shortest == plain.shortest, question
+        violated |= set(shortest)
+        compared += 1
+        if compared == settings:
+            break
+    return violated
+
+
+def test_a_search_event_by_event_finds_the_same_violations_at_the_same_length() -> None:
+    violated = compare_with_a_plain_search(0, settings=40, most=1_000)
+    assert violated >= {"agreement", "decided-validity", "view-consistency", "termination"}
+
+
+@pytest.mark.long
+def test_a_search_event_by_event_finds_the_same_violations_in_many_settings() -> None:
+    compare_with_a_plain_search(20_000, settings=500, most=20_000)
 
 
 @pytest.mark.long

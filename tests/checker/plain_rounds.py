@@ -1,0 +1,173 @@
+"""Lock-step rounds, searched one event at a time by calling the core: the rules and no more.
+
+Nodes are interleaved in every order, though they cannot influence each other within a round,
+and nothing is tabulated, multiplied out or dropped.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple, TypeAlias
+
+from checker.poqi_system import Adversary, Setting
+from poqi_core.history import EVERY_FACET, Record, follow
+from poqi_core.messages import CollectionClosed, Event, Received, Sample, TieBreak, TimeOut
+from poqi_core.outputs import Reason, Remark, Send
+from poqi_core.properties import PROPERTIES
+from poqi_core.state import NodeState, finished, initial
+from poqi_core.step import step
+
+
+class Node(NamedTuple):
+    """A node in the midst of a round."""
+
+    state: NodeState
+    record: Record
+    due: frozenset[Event]
+    """What is to befall it in this round."""
+    next_round: frozenset[Event]
+    """What honest nodes have sent it in this round."""
+
+
+World: TypeAlias = tuple[Node, ...]
+
+
+class PlainRounds:
+    """Every run of a setting in lock-step rounds, or as many as ``most`` worlds allow.
+
+    Attributes:
+        complete: whether every world was reached.
+        shortest: for each violated property the fewest events to a violation.
+    """
+
+    def __init__(self, setting: Setting, most: int) -> None:
+        self._setting = setting
+        self._byzantine = tuple(Adversary(setting).messages())
+        self.shortest: dict[str, int] = {}
+        nothing = frozenset[Event]()
+        start = self._begin_round(
+            tuple(
+                Node(initial(setting.config, node, setting.start_view), Record(), nothing, nothing)
+                for node in setting.honest
+            )
+        )
+        costs = {start: 0}
+        cost, worlds = 0, [start]
+        while worlds and len(costs) <= most:
+            later: list[World] = []
+            for world in worlds:
+                if costs[world] < cost:
+                    continue
+                self._judge(world, cost)
+                if self._round_can_end(world):
+                    following = self._begin_round(world)
+                    if costs.get(following, cost + 1) > cost:
+                        costs[following] = cost
+                        worlds.append(following)
+                for following in self._successors(world):
+                    if following not in costs:
+                        costs[following] = cost + 1
+                        later.append(following)
+            cost, worlds = cost + 1, later
+        self.complete = not worlds
+
+    def _in_scope(self, state: NodeState) -> bool:
+        return state.view - state.opened < self._setting.views
+
+    def _changes(self, state: NodeState, event: Event) -> bool:
+        return step(self._setting.config, state, event)[0] != state
+
+    def _is_early(self, state: NodeState, event: Event) -> bool:
+        outputs = step(self._setting.config, state, event)[1]
+        return outputs == (Remark(Reason.EARLY),)
+
+    def _ties(self, state: NodeState) -> Iterator[Event]:
+        for conflict in state.conflicts:
+            for node in range(self._setting.config.nodes):
+                tie = TieBreak(conflict.sample, node)
+                if self._changes(state, tie):
+                    yield tie
+
+    def _successors(self, world: World) -> Iterator[World]:
+        """The worlds after one more event of this round."""
+        for place, node in enumerate(world):
+            if not self._in_scope(node.state):
+                continue
+            arriving = [event for event in node.due if not self._is_early(node.state, event)]
+            offered = chain(self._byzantine, self._ties(node.state))
+            possible = [event for event in offered if self._changes(node.state, event)]
+            for event in {*arriving, *possible}:
+                yield self._happen(world, place, event)
+
+    def _happen(self, world: World, place: int, event: Event) -> World:
+        node = world[place]
+        after, outputs = step(self._setting.config, node.state, event)
+        record = follow(node.record, outputs, after, EVERY_FACET)
+        nodes = list(world)
+        nodes[place] = node._replace(state=after, record=record, due=node.due - {event})
+        for output in outputs:
+            if isinstance(output, Send):
+                arrival = Received(self._setting.honest[place], output.message)
+                for other, recipient in enumerate(self._setting.honest):
+                    if recipient in output.recipients:
+                        inbox = nodes[other].next_round | {arrival}
+                        nodes[other] = nodes[other]._replace(next_round=inbox)
+        return tuple(nodes)
+
+    def _round_can_end(self, world: World) -> bool:
+        """Whether all that is due has happened, or would change nothing."""
+        return not any(
+            self._in_scope(node.state) and self._changes(node.state, event)
+            for node in world
+            for event in node.due
+        )
+
+    def _begin_round(self, world: World) -> World:
+        nodes = []
+        for place, node in enumerate(world):
+            due: frozenset[Event] = frozenset()
+            if self._in_scope(node.state):
+                held = {
+                    event
+                    for event in node.due
+                    if isinstance(event, Received) and self._is_early(node.state, event)
+                }
+                due = node.next_round.union(held, self._sample(place, node.state))
+            nodes.append(node._replace(due=due, next_round=frozenset()))
+        if not any(node.due for node in nodes):
+            nodes = [node._replace(due=frozenset(self._timers(node.state))) for node in nodes]
+        return tuple(nodes)
+
+    def _sample(self, place: int, state: NodeState) -> Iterator[Event]:
+        """The next sample, once the node waits for it."""
+        awaited = state.sample + (1 if state.decided else 0)
+        waits = state.prediction is None or state.decided
+        if waits and awaited < len(self._setting.predicted):
+            if not finished(self._setting.config, state):
+                honest = self._setting.honest[place]
+                yield Sample(awaited, self._setting.predicted_by_honest[awaited][honest])
+
+    def _timers(self, state: NodeState) -> Iterator[Event]:
+        if self._in_scope(state):
+            for timer in (CollectionClosed(state.view), TimeOut(state.view)):
+                if self._changes(state, timer):
+                    yield timer
+
+    def _is_stuck(self, world: World) -> bool:
+        """Whether nothing is on its way, no timer is left and no choice to be made."""
+        return not any(
+            node.due
+            or node.next_round
+            or not self._in_scope(node.state)
+            or any(self._ties(node.state))
+            or any(self._sample(place, node.state))
+            or any(self._timers(node.state))
+            for place, node in enumerate(world)
+        )
+
+    def _judge(self, world: World, cost: int) -> None:
+        records = dict(zip(self._setting.honest, (node.record for node in world), strict=True))
+        stuck = self._is_stuck(world)
+        for entry in PROPERTIES:
+            if entry.name not in self.shortest and (stuck or not entry.when_stuck):
+                if entry.violation(records, self._setting.predicted_by_honest) is not None:
+                    self.shortest[entry.name] = cost
