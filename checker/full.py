@@ -5,7 +5,7 @@ for the local state of each process; an edge is the difference that it makes.  N
 stored: the levels are kept, and a shortest run is found by walking back over them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Generic
 
@@ -93,6 +93,24 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
         }
         depth = len(self._levels) - (2 if not self._levels[-1] else 1)
         return Exploration(len(self.visited), transitions, depth, counterexamples, complete)
+
+    def followed(self) -> Iterator[tuple[State, Event]]:
+        """Every event that was followed, with the state of the process that it befell."""
+        pairs: list[set[tuple[int, int]]] = [set() for _ in self.automata]
+        for level in self._levels[:-1]:
+            for state in level:
+                missing = ~self.sent(state)
+                for place, local in enumerate(self.unpack(state)):
+                    automaton = self.automata[place]
+                    pairs[place].update(
+                        (automaton.locals.values[local].state, edge.event)
+                        for edge in automaton.edges(local)
+                        if not edge.needs & missing
+                    )
+        for automaton, followed in zip(self.automata, pairs, strict=True):
+            table = automaton.table
+            for number, event in followed:
+                yield table.states.values[number], table.events.values[event]
 
     def _judge(
         self,

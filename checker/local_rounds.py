@@ -162,6 +162,12 @@ class RoundOfNode:
             outputs == _EARLY,
         )
 
+    def followed(self) -> Iterator[tuple[NodeState, Event]]:
+        """Every event that had an effect in some round, with the state that it befell."""
+        for (state, event), effect in self._effects.items():
+            if effect.state != state:
+                yield self.states.values[state], self.events.values[event]
+
     def _follow(self, place: _Place, event: int) -> _Place:
         """Where ``event`` leads from ``place``."""
         effect = self._effect(place.state, event)

@@ -5,6 +5,7 @@ followed layer by layer, only as far as somebody asks: where they are many, the 
 often enough.
 """
 
+from collections.abc import Iterator
 from typing import Generic
 
 from checker.observer import Seen
@@ -96,6 +97,14 @@ class Reach(Generic[State, Event, Message, Shown, Seen]):
             self._extend()
         return self._rest
 
+    def followed(self) -> Iterator[tuple[int, int]]:
+        """The states of the process's own from which an event was followed, with the event."""
+        automaton = self._macros.automaton
+        for layer in self._layers[: len(self._targets)]:
+            for local in layer:
+                for edge in self._enabled(local):
+                    yield automaton.locals.values[local].state, edge.event
+
     def path(self, target: int | None) -> list[Edge]:
         """A cheapest path to ``target`` by a macro-step, or to where no progress is left."""
         in_scope = self._macros.automaton.in_scope
@@ -123,6 +132,10 @@ class Macros(Generic[State, Event, Message, Shown, Seen]):
     def __init__(self, automaton: Automaton[State, Event, Message, Shown, Seen]) -> None:
         self.automaton = automaton
         self._reaches: dict[tuple[int, int], Reach[State, Event, Message, Shown, Seen]] = {}
+
+    def followed(self) -> set[tuple[int, int]]:
+        """The states of the process's own from which an event was followed, with the event."""
+        return {pair for reach in self._reaches.values() for pair in reach.followed()}
 
     def reach(self, local: int, available: int) -> Reach[State, Event, Message, Shown, Seen]:
         """What lies within reach of ``local`` when ``available`` has been sent."""

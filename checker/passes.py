@@ -6,9 +6,10 @@ states; the unreduced engine watches everything in one pass.
 """
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeAlias
 
 from checker.bisimulation import Bisimulation, close
@@ -20,10 +21,14 @@ from checker.question import Question
 from checker.reduced import ReducedEngine
 from checker.rounds import RoundsEngine
 from checker.table import Tables
-from poqi_core.history import Facet
+from poqi_core.clauses import Clause
+from poqi_core.history import Facet, Record
+from poqi_core.messages import Event
+from poqi_core.outputs import Cited
 from poqi_core.properties import Property
 from poqi_core.run import Act, Run
 from poqi_core.state import NodeState
+from poqi_core.step import step
 
 _LONG = 10_000
 """States beyond which an exploration is long enough to be worth the closing of the tables."""
@@ -45,6 +50,8 @@ class SettingResult:
         states: global states reached, over every pass.
         transitions: steps followed, over every pass.
         exhausted: what ran out, if anything did.
+        clauses: the clauses of section III that the followed events exercised, where the
+            question asks for them.
     """
 
     setting: Setting
@@ -54,6 +61,7 @@ class SettingResult:
     states: int
     transitions: int
     exhausted: Resource | None
+    clauses: frozenset[Clause]
 
 
 @contextmanager
@@ -83,16 +91,19 @@ def answer_setting(
     runs: dict[str, Run] = {}
     unfinished: set[str] = set()
     states = transitions = 0
+    followed: list[Iterable[tuple[NodeState, Event]]] = []
     tables = Tables(PoqiSystem(setting))
     for group in _groups(question, asked):
         found: Mapping[str, Run]
         if question.network == "rounds":
             rounds = RoundsEngine(setting, group, dominate=question.engine == "reduced")
             explored = rounds.explore(budget, limits)
+            followed.append(rounds.followed())
             found = explored.runs
             counts = explored.states, explored.transitions, explored.complete
         else:
-            exploration = _explore(question, tables, setting, group, budget, limits)
+            engine, exploration = _explore(question, tables, setting, group, budget, limits)
+            followed.append((state, happening.event) for state, happening in engine.followed())
             found = {
                 name: _run(question, setting, counterexample)
                 for name, counterexample in exploration.counterexamples.items()
@@ -103,8 +114,26 @@ def answer_setting(
         transitions += counts[1]
         if not counts[2]:
             unfinished |= {entry.name for entry in group} - set(found)
+    clauses = _cited(setting, chain.from_iterable(followed)) if question.coverage else frozenset()
     return SettingResult(
-        setting, runs, frozenset(unfinished), vacuous, states, transitions, budget.exhausted
+        setting,
+        runs,
+        frozenset(unfinished),
+        vacuous,
+        states,
+        transitions,
+        budget.exhausted,
+        clauses,
+    )
+
+
+def _cited(setting: Setting, followed: Iterable[tuple[NodeState, Event]]) -> frozenset[Clause]:
+    """The clauses that the core cites along the events that were followed."""
+    return frozenset(
+        output.clause
+        for state, event in followed
+        for output in step(setting.config, state, event)[1]
+        if isinstance(output, Cited)
     )
 
 
@@ -119,6 +148,12 @@ def _groups(question: Question, asked: Sequence[Property]) -> list[list[Property
     return list(groups.values())
 
 
+PoqiEngine: TypeAlias = (
+    FullEngine[NodeState, Happening, Packet, Facts, Record]
+    | ReducedEngine[NodeState, Happening, Packet, Facts, Record]
+)
+
+
 def _explore(
     question: Question,
     tables: PoqiTables,
@@ -126,17 +161,21 @@ def _explore(
     group: Sequence[Property],
     budget: Budget,
     limits: Mapping[str, int],
-) -> Exploration[Happening]:
+) -> tuple[PoqiEngine, Exploration[Happening]]:
+    """The engine that answered, and its answer."""
     observer = RecordObserver(setting, group)
     if question.engine == "full":
-        return FullEngine(tables, observer).explore(budget, limits)
-    first = ReducedEngine(tables, observer).explore(budget.part(_LONG), limits)
+        full = FullEngine(tables, observer)
+        return full, full.explore(budget, limits)
+    short = ReducedEngine(tables, observer)
+    first = short.explore(budget.part(_LONG), limits)
     if first.complete or budget.exhausted is not None:
-        return first
-    if not close(tables, _CLOSED_STATES, budget):
-        return ReducedEngine(tables, observer).explore(budget, limits)
-    merged = [Bisimulation(tables, table, observer) for table in tables.processes]
-    return ReducedEngine(tables, observer, merged).explore(budget, limits)
+        return short, first
+    merged = None
+    if close(tables, _CLOSED_STATES, budget):
+        merged = [Bisimulation(tables, table, observer) for table in tables.processes]
+    long = ReducedEngine(tables, observer, merged)
+    return long, long.explore(budget, limits)
 
 
 def _run(question: Question, setting: Setting, found: Counterexample[Happening]) -> Run:

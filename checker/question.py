@@ -47,6 +47,7 @@ class Question:
         views: the views that a sample can take, or None: as many as lead to a conflict.
         start_view: the view in which every node begins.
         properties: what is asked.
+        coverage: whether the clauses that the exploration exercises are to be named.
     """
 
     nodes: int
@@ -61,6 +62,7 @@ class Question:
     views: int | None = None
     start_view: int = 0
     properties: tuple[Property, ...] = PROPERTIES
+    coverage: bool = False
 
     def __post_init__(self) -> None:
         Config(self.nodes, self.faults, self.readings, samples=max(self.samples, 1))

@@ -14,7 +14,7 @@ States are found in the order of the deliveries that they cost, so the first vio
 of a shortest run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import Generic, NamedTuple, TypeAlias
 
@@ -120,6 +120,13 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
         }
         complete = complete or self._settled(limits, cost + 1)
         return Exploration(len(self.costs), transitions, cost, counterexamples, complete)
+
+    def followed(self) -> Iterator[tuple[State, Event]]:
+        """Every event that was followed, with the state of the process that it befell."""
+        for macros in self._macros:
+            table = macros.automaton.table
+            for state, event in macros.followed():
+                yield table.states.values[state], table.events.values[event]
 
     def _settled(self, limits: Mapping[str, int], cost: int) -> bool:
         """Whether states of ``cost`` and more cannot matter to any property."""

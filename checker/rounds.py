@@ -8,7 +8,7 @@ independently within a round, so a global round is the product of the rounds of 
 States are visited in the order of the events that they cost, so a counterexample is a shortest.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple, TypeAlias
@@ -18,9 +18,10 @@ from checker.local_rounds import Finish, LocalRound, Numbers, RoundOfNode, Stand
 from checker.poqi_observer import RecordObserver
 from checker.poqi_system import Setting
 from poqi_core.history import Record
-from poqi_core.messages import Received
+from poqi_core.messages import Event, Received
 from poqi_core.properties import Property
 from poqi_core.run import Act, Run
+from poqi_core.state import NodeState
 
 World: TypeAlias = tuple[Standing, ...]
 """The honest nodes between two rounds, in ascending order."""
@@ -89,6 +90,11 @@ class RoundsEngine:
                 break
         runs = {name: self._run(found) for name, found in self._found.items()}
         return RoundsExploration(len(self.costs), transitions, runs, complete)
+
+    def followed(self) -> Iterator[tuple[NodeState, Event]]:
+        """Every event that was followed, with the state of the node that it befell."""
+        for node in self._nodes:
+            yield from node.followed()
 
     def _settled(self, limits: Mapping[str, int], cost: int) -> bool:
         return all(

@@ -17,6 +17,7 @@ from checker.passes import SettingResult, answer_setting
 from checker.poqi_system import Setting
 from checker.question import Question, pattern_text
 from checker.verdict import Answer, PropertyResult, Verdict
+from poqi_core.clauses import Clause
 from poqi_core.properties import Property
 from poqi_core.run import DepartureError, Execution, Run
 
@@ -164,6 +165,7 @@ class _Sweep:
             finished=finished,
             exhausted=self._exhausted,
             seconds=time.monotonic() - self._started,
+            clauses=frozenset[Clause]().union(*(result.clauses for result in self._results)),
         )
 
     def _judge(self, entry: Property) -> PropertyResult:

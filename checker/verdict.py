@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from checker.exploration import Resource
+from poqi_core.clauses import Clause
 from poqi_core.run import Run
 
 
@@ -53,6 +54,7 @@ class Answer:
         finished: how many of them were explored to their end.
         exhausted: what ran out, if anything did.
         seconds: wall time.
+        clauses: the clauses of section III that were exercised, where the question asks.
     """
 
     results: tuple[PropertyResult, ...]
@@ -62,6 +64,7 @@ class Answer:
     finished: int
     exhausted: Resource | None
     seconds: float
+    clauses: frozenset[Clause] = frozenset()
 
     @property
     def verdict(self) -> Verdict:

@@ -34,6 +34,7 @@ def question_of(arguments: argparse.Namespace) -> Question:
             views=arguments.views,
             start_view=arguments.start_view,
             properties=_properties(arguments.property),
+            coverage=arguments.coverage,
         )
     except (QuestionError, ConfigError) as error:
         raise CommandError(str(error)) from None

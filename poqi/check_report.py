@@ -14,6 +14,7 @@ from checker.question import Question, pattern_text
 from checker.verdict import Answer, PropertyResult, Verdict
 from poqi.files import write_whole
 from poqi.readings_options import changes_of
+from poqi_core.clauses import Clause
 
 SCHEMA = 1
 
@@ -123,7 +124,7 @@ def as_json(reported: Reported) -> str:
                     if result.predictions is None
                     else ",".join(result.predictions),
                     "byzantine": None if result.byzantine is None else list(result.byzantine),
-                    "conjunct": reported.traces[result.name].violation.conjunct
+                    "conjunct": traces.reason(reported.traces[result.name])
                     if result.name in reported.traces
                     else None,
                     "trace": str(reported.files[result.name])
@@ -139,6 +140,7 @@ def as_json(reported: Reported) -> str:
             "states": answer.states,
             "transitions": answer.transitions,
             "exhausted": None if answer.exhausted is None else answer.exhausted.value,
+            "clauses": _clauses(reported),
             "seconds": round(answer.seconds, 3),
             "scope": reported.scope,
         },
@@ -155,6 +157,10 @@ def as_text(reported: Reported) -> str:
     width = max(len(result.name) for result in answer.results)
     lines += [_line(result, width) for result in answer.results]
     lines.append("")
+    clauses = _clauses(reported)
+    if clauses is not None:
+        lines += ["clauses exercised: " + ", ".join(clauses["exercised"])]
+        lines += ["clauses not exercised: " + (", ".join(clauses["not_exercised"]) or "none"), ""]
     for name, path in reported.files.items():
         lines.append(f"the counterexample to {name} is in {path}; poqi show {path}")
     unfinished = "" if answer.exhausted is None else f", stopped: {_RAN_OUT[answer.exhausted]}"
@@ -165,6 +171,17 @@ def as_text(reported: Reported) -> str:
     )
     lines.append(reported.scope)
     return "\n".join(lines)
+
+
+def _clauses(reported: Reported) -> dict[str, list[str]] | None:
+    """The names of the clauses that were exercised and that were not, if they were asked for."""
+    if not reported.question.coverage:
+        return None
+    exercised = reported.answer.clauses
+    return {
+        "exercised": [clause.name for clause in Clause if clause in exercised],
+        "not_exercised": [clause.name for clause in Clause if clause not in exercised],
+    }
 
 
 def _line(result: PropertyResult, width: int) -> str:

@@ -87,6 +87,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     budget.add_argument("--workers", type=int, help="processes (as many as there are cores)")
     output = parser.add_argument_group("output")
     output.add_argument("--trace", type=Path, metavar="FILE", help="write the counterexample")
+    output.add_argument(
+        "--coverage",
+        action="store_true",
+        help="name the clauses of section III that the exploration exercised, and the others",
+    )
     output.add_argument("--json", action="store_true", help="print one JSON object")
 
 
