@@ -124,7 +124,7 @@ def as_json(reported: Reported) -> str:
                     if result.predictions is None
                     else ",".join(result.predictions),
                     "byzantine": None if result.byzantine is None else list(result.byzantine),
-                    "conjunct": traces.reason(reported.traces[result.name])
+                    "conjunct": reported.traces[result.name].violation.conjunct
                     if result.name in reported.traces
                     else None,
                     "trace": str(reported.files[result.name])

@@ -191,7 +191,9 @@ def test_four_of_seven_is_a_dead_zone(capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize("network", ["asynchronous", "rounds"])
-def test_without_faults_everybody_decides_where_a_quorum_agrees(capsys: Capture, network: str) -> None:
+def test_without_faults_everybody_decides_where_a_quorum_agrees(
+    capsys: Capture, network: str
+) -> None:
     """All four agree, or three of them, which is the quorum; the fourth sees their commits."""
     arguments = words("-n 4 -f 1 --views 1 --property termination --network")
     assert only(capsys, *arguments, network, "--predictions", "AAAA")[1].verdict == "holds"
