@@ -80,8 +80,7 @@ def scope_of(arguments: argparse.Namespace, question: Question, answer: Answer) 
     return (
         f"Scope: {_extent(answer)} profile {arguments.profile}{changes}, "
         f"N={question.nodes} with quorums for f={question.faults}, {network}, "
-        f"{_sweep(question)}, Byzantine nodes that equivocate and collude with one label more "
-        f"than the honest nodes use, {samples} from view {question.start_view}, "
+        f"{_sweep(question)}, {samples} from view {question.start_view}, "
         f"{views} view{'s' if views > 1 else ''} a sample{conflict}."
     )
 
@@ -96,15 +95,29 @@ def _extent(answer: Answer) -> str:
 
 
 def _sweep(question: Question) -> str:
+    """The patterns, and who is faulty and how."""
     if question.predictions is not None:
         patterns = ", ".join(pattern_text(pattern) for pattern in question.predictions)
         swept = f"predictions {patterns}"
     else:
         swept = f"all predictions of up to {question.labels} labels"
+    if question.placements == ((),):
+        return f"{swept}, no faulty node"
     if len(question.placements) > 1:
-        return f"{swept}, every placement of {question.faults} Byzantine nodes"
-    nodes = ", ".join(str(node) for node in question.placements[0])
-    return f"{swept}, Byzantine nodes: {nodes or 'none'}"
+        plural = "s" if question.faults > 1 else ""
+        who = f"every placement of {question.faults} Byzantine node{plural}"
+    else:
+        who = _who(question.placements[0])
+    return f"{swept}, {who} free to equivocate and collude, with one label more than the honest use"
+
+
+def _who(nodes: tuple[int, ...]) -> str:
+    """``node 0 Byzantine``, ``nodes 0 and 2 Byzantine``, ``no fault``."""
+    if not nodes:
+        return "no fault"
+    names = [str(node) for node in nodes]
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return f"node{'s' if len(nodes) > 1 else ''} {listed} Byzantine"
 
 
 def as_json(reported: Reported) -> str:
@@ -187,10 +200,9 @@ def _clauses(reported: Reported) -> dict[str, list[str]] | None:
 def _line(result: PropertyResult, width: int) -> str:
     line = f"{result.name:<{width}}  {result.verdict.value}"
     if result.verdict is Verdict.VIOLATED and result.predictions is not None:
-        nodes = ", ".join(str(node) for node in result.byzantine or ())
-        faulty = f"Byzantine: {nodes}" if nodes else "no fault"
         steps = "step" if result.steps == 1 else "steps"
-        line += f" in {result.steps} {steps}, predictions {', '.join(result.predictions)}, {faulty}"
+        patterns, who = ", ".join(result.predictions), _who(result.byzantine or ())
+        line += f" in {result.steps} {steps}, predictions {patterns}, {who}"
     elif result.vacuous:
         line += " (vacuously: its premise never occurs)"
     return line

@@ -70,11 +70,11 @@ def test_five_nodes_can_be_split_by_a_faulty_primary(capsys: Capture) -> None:
     out, err = capsys.readouterr()
     assert status == 1
     assert err == ""
-    assert "agreement  violated in 20 steps, predictions ?AABB, Byzantine: 0\n" in out
+    assert "agreement  violated in 20 steps, predictions ?AABB, node 0 Byzantine\n" in out
     last = out.splitlines()[-1]
     assert last.startswith("Scope: every run of profile paper, N=5 with quorums for f=1, ")
     assert "asynchronous network (the paper assumes synchrony)" in last
-    assert "predictions ?AABB, Byzantine nodes: 0, " in last
+    assert "predictions ?AABB, node 0 Byzantine free to equivocate" in last
     assert last.endswith("1 sample from view 0, 1 view a sample.")
 
 
@@ -213,7 +213,7 @@ def test_a_tie_of_labels_is_a_conflict_that_no_sample_follows(capsys: Capture) -
     assert "it is a conflict sample and none follows that decides it" in str(result["conjunct"])
     scope = str(answer["scope"])
     assert "network of lock-step rounds (the synchrony that the paper assumes)" in scope
-    assert "Byzantine nodes: none" in scope
+    assert "no faulty node" in scope
     assert "(up to a conflict)" in scope
 
 
@@ -231,7 +231,7 @@ def test_all_placements_and_patterns_are_swept_by_default(capsys: Capture) -> No
     """Three placements of the faulty node, and AA and AB for the two others."""
     _, answer = ask(capsys, *words("-n 3 -f 1 --views 1 --property agreement"))
     assert answer["settings"] == 6
-    assert "every placement of 1 Byzantine nodes" in str(answer["scope"])
+    assert "every placement of 1 Byzantine node " in str(answer["scope"])
 
 
 def test_a_property_whose_premise_never_occurs_holds_vacuously(capsys: Capture) -> None:
