@@ -1,7 +1,8 @@
 """Small systems drawn at random: a few processes, states, events and messages, and no meaning.
 
 Rows of the transition table are often copied from other states, so that there are states that no
-future can tell apart; what the interface leaves to a system (slots, stages, heeding) is drawn too.
+future can tell apart, and others that differ in nothing but what their events need.  What the
+interface leaves to a system (slots, stages, heeding) is drawn too.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
@@ -93,7 +94,8 @@ class RandomSystem:
             twin = random.randrange(state) if state and random.random() < 0.4 else None
             for event in self._events[process]:
                 if twin is not None and random.random() < 0.9:
-                    like = self._steps.get((twin, event))
+                    acted = random.choice(self._events[process]) if random.random() < 0.3 else event
+                    like = self._steps.get((twin, acted))
                     if like is not None:
                         target = state if like.state == twin else like.state
                         self._steps[state, event] = like._replace(state=target)
