@@ -9,6 +9,7 @@ does the answer.
 import resource
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ from poqi_core.run import DepartureError, Execution, Run
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
+
+_TELL_EVERY = 0.5
+"""Seconds between two reports of progress while others work."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ class _Sweep:
         self, batch: list[Setting], pool: "ProcessPoolExecutor | None"
     ) -> Iterator[SettingResult]:
         best = {name: len(run.acts) for name, (run, _) in self._best.items()}
-        if pool is None:
+        if pool is None or len(batch) == 1:
             for setting in batch:
                 yield answer_setting(self._question, setting, self._budget(1), best)
             return
@@ -124,6 +128,10 @@ class _Sweep:
             for setting in batch
         ]
         for future in futures:
+            while not future.done():
+                with suppress(TimeoutError):
+                    future.result(timeout=_TELL_EVERY)
+                self._tell(0, 0)
             yield future.result()
 
     def _budget(self, workers: int) -> Budget:
@@ -134,7 +142,7 @@ class _Sweep:
             states=None if limits.states is None else max(0, limits.states - states),
             kibibytes=None if limits.mebibytes is None else limits.mebibytes * 1024 // workers,
             memory=occupied_kibibytes,
-            progress=None if workers > 1 or self._report is None else self._tell,
+            progress=None if workers > 1 else self._tell,
         )
 
     def _tell(self, states: int, depth: int) -> None:

@@ -38,12 +38,13 @@ class SweepProgress:
         self._last = now
         self._shown = True
         rate = progress.states / (now - self._started)
+        depth = f", depth {progress.depth}" if progress.depth else ""
         width = 20
         filled = width * progress.done // progress.settings
         print(
             f"\r\x1b[K[{'#' * filled}{'.' * (width - filled)}] "
             f"{progress.done}/{progress.settings} settings, {progress.states:,} states, "
-            f"{rate:,.0f}/s, depth {progress.depth}, {now - self._started:.0f} s",
+            f"{rate:,.0f}/s{depth}, {now - self._started:.0f} s",
             end="",
             file=sys.stderr,
             flush=True,
