@@ -20,6 +20,7 @@ NETWORKS = ("asynchronous", "rounds")
 ENGINES = ("reduced", "full")
 MOST_LABELS = 20
 MOST_SETTINGS = 100_000
+MOST_VIEWS = 1_000
 
 Pattern = tuple[Label | None, ...]
 """The label that each node predicts for a sample; None for a Byzantine node."""
@@ -80,6 +81,11 @@ class Question:
             self._check_byzantine(self.byzantine)
         if self.predictions is not None:
             self._check_predictions(self.predictions)
+        if self.samples * self.views_a_sample > MOST_VIEWS:
+            raise QuestionError(
+                f"the question spans {self.samples * self.views_a_sample} views, more than "
+                f"{MOST_VIEWS}; ask for fewer views a sample, or fewer samples"
+            )
         if self.settings_count > MOST_SETTINGS:
             raise QuestionError(
                 f"the sweep has {self.settings_count} settings, more than {MOST_SETTINGS}; "

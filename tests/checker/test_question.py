@@ -19,6 +19,7 @@ from checker.question import (
     patterns_up_to_renaming,
 )
 from poqi_core.config import ConfigError
+from poqi_core.readings import PAPER, with_changes
 
 SMALL = st.integers(1, 4)
 
@@ -159,3 +160,10 @@ def test_parts_that_do_not_fit_are_refused_with_what_to_do(parts: Parts, message
 def test_nodes_and_faults_must_make_a_configuration(nodes: int, faults: int) -> None:
     with pytest.raises(ConfigError):
         Question(nodes, faults)
+
+
+def test_a_question_that_spans_too_many_views_is_refused_before_it_fills_the_memory() -> None:
+    many = with_changes(PAPER, {"conflict_after": "1000000"})
+    with pytest.raises(QuestionError, match="spans 1000000 views, more than 1000; ask for fewer"):
+        Question(4, 1, readings=many)
+    assert Question(4, 1, readings=many, views=3).views_a_sample == 3
