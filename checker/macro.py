@@ -18,11 +18,11 @@ class Reach(Generic[State, Event, Message, Shown, Seen]):
 
     def __init__(
         self,
-        macros: "Macros[State, Event, Message, Shown, Seen]",
+        automaton: Automaton[State, Event, Message, Shown, Seen],
         local: int,
         available: int,
     ) -> None:
-        self._macros = macros
+        self._automaton = automaton
         self._available = available
         self._distances = {local: 0}
         self._layers = [[local]]
@@ -33,12 +33,12 @@ class Reach(Generic[State, Event, Message, Shown, Seen]):
 
     def _enabled(self, local: int) -> list[Edge]:
         missing = ~self._available
-        return [edge for edge in self._macros.automaton.edges(local) if not edge.needs & missing]
+        return [edge for edge in self._automaton.edges(local) if not edge.needs & missing]
 
-    def _extend(self) -> None:
+    def _extend(self, macros: "Macros[State, Event, Message, Shown, Seen]") -> None:
         """Follow the deliveries from the last layer: its targets, and the next layer."""
         depth = len(self._targets)
-        automaton, missing = self._macros.automaton, ~self._available
+        automaton, missing = self._automaton, ~self._available
         following: list[int] = []
         found: list[int] = []
         for here in self._layers[depth]:
@@ -57,36 +57,52 @@ class Reach(Generic[State, Event, Message, Shown, Seen]):
                     following.append(target)
             if resting and self._rest is None:
                 self._rest = depth
-        self._targets.append(self._without_dominated(found, depth))
+        self._targets.append(self._without_dominated(macros, found, depth))
         self._layers.append(following)
 
-    def _without_dominated(self, found: list[int], depth: int) -> list[int]:
+    def _without_dominated(
+        self,
+        macros: "Macros[State, Event, Message, Shown, Seen]",
+        found: list[int],
+        depth: int,
+    ) -> list[int]:
         """Without targets that one of fewer deliveries still gets to at no higher cost."""
         left = found
         for earlier, layer in enumerate(self._targets):
             for kept in layer:
                 if not left:
                     return left
-                reach = self._macros.reach(kept, self._available)
-                left = [target for target in left if not reach.reaches(target, depth - earlier)]
+                reach = macros.reach(kept, self._available)
+                left = [
+                    target for target in left if not reach.reaches(macros, target, depth - earlier)
+                ]
         return left
 
-    def targets(self, depth: int) -> list[int] | None:
+    def targets(
+        self, macros: "Macros[State, Event, Message, Shown, Seen]", depth: int
+    ) -> list[int] | None:
         """Where a macro-step of ``depth`` + 1 deliveries leads; None: no layer is left."""
         while len(self._targets) <= depth:
             if not self._layers[len(self._targets)]:
                 return None
-            self._extend()
+            self._extend(macros)
         return self._targets[depth]
 
-    def reaches(self, local: int, deliveries: int) -> bool:
+    def reaches(
+        self,
+        macros: "Macros[State, Event, Message, Shown, Seen]",
+        local: int,
+        deliveries: int,
+    ) -> bool:
         """Whether at most that many invisible deliveries lead to ``local``."""
         while len(self._layers) <= deliveries and self._layers[-1]:
-            self._extend()
+            self._extend(macros)
         distance = self._distances.get(local)
         return distance is not None and distance <= deliveries
 
-    def rest(self, within: int | None) -> int | None:
+    def rest(
+        self, macros: "Macros[State, Event, Message, Shown, Seen]", within: int | None
+    ) -> int | None:
         """How many invisible deliveries lead to where no progress is left.
 
         None if there is no such place, or none within less than ``within`` deliveries.
@@ -94,12 +110,12 @@ class Reach(Generic[State, Event, Message, Shown, Seen]):
         while self._rest is None and self._layers[-1]:
             if within is not None and len(self._targets) >= within:
                 return None
-            self._extend()
+            self._extend(macros)
         return self._rest
 
     def followed(self) -> Iterator[tuple[int, int]]:
         """The states of the process's own from which an event was followed, with the event."""
-        automaton = self._macros.automaton
+        automaton = self._automaton
         for layer in self._layers[: len(self._targets)]:
             for local in layer:
                 for edge in self._enabled(local):
@@ -107,7 +123,7 @@ class Reach(Generic[State, Event, Message, Shown, Seen]):
 
     def path(self, target: int | None) -> list[Edge]:
         """A cheapest path to ``target`` by a macro-step, or to where no progress is left."""
-        in_scope = self._macros.automaton.in_scope
+        in_scope = self._automaton.in_scope
         start = self._layers[0][0]
         trails: dict[int, list[Edge]] = {start: []}
         queue = [start]
@@ -143,5 +159,5 @@ class Macros(Generic[State, Event, Message, Shown, Seen]):
         key = local, relevant
         known = self._reaches.get(key)
         if known is None:
-            known = self._reaches[key] = Reach(self, local, relevant)
+            known = self._reaches[key] = Reach(self.automaton, local, relevant)
         return known

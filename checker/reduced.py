@@ -171,7 +171,8 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
             if bound is not None and cost >= bound:
                 return None
             within = None if bound is None else bound - cost
-            rest = self._macros[place].reach(local, available).rest(within)
+            macros = self._macros[place]
+            rest = macros.reach(local, available).rest(macros, within)
             if rest is None:
                 return None
             cost += rest
@@ -188,7 +189,8 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
             if count % _SPEND_EVERY == 0 and not budget.spend(0, cost):
                 return arrivals, left, taken, False
             state, place, depth = expansion
-            targets = self._macros[place].reach(state[place], self.sent(state)).targets(depth)
+            macros = self._macros[place]
+            targets = macros.reach(state[place], self.sent(state)).targets(macros, depth)
             if targets is None:
                 continue
             left.append(_Expansion(state, place, depth + 1))

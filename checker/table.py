@@ -31,6 +31,13 @@ class Numbering(Generic[Value]):
             self.values.append(value)
         return known
 
+    def mask(self, values: Iterable[Value]) -> int:
+        """The mask of ``values``; new ones get a number."""
+        mask = 0
+        for value in values:
+            mask |= 1 << self.number(value)
+        return mask
+
     def __contains__(self, value: Value) -> bool:
         return value in self._numbers
 
@@ -72,14 +79,9 @@ class Tables(Generic[State, Event, Message, Shown]):
     def __init__(self, system: System[State, Event, Message, Shown]) -> None:
         self.system = system
         self.messages: Numbering[Message] = Numbering()
-        self.processes = [ProcessTable(self, process) for process in system.processes]
-
-    def mask(self, messages: Iterable[Message]) -> int:
-        """The mask of ``messages``; new ones become known."""
-        mask = 0
-        for message in messages:
-            mask |= 1 << self.messages.number(message)
-        return mask
+        self.processes = [
+            ProcessTable(system, self.messages, process) for process in system.processes
+        ]
 
     @property
     def calls(self) -> int:
@@ -90,8 +92,14 @@ class Tables(Generic[State, Event, Message, Shown]):
 class ProcessTable(Generic[State, Event, Message, Shown]):
     """The states that one process was seen in, and its steps from each of them."""
 
-    def __init__(self, tables: Tables[State, Event, Message, Shown], process: int) -> None:
-        self._tables = tables
+    def __init__(
+        self,
+        system: System[State, Event, Message, Shown],
+        messages: Numbering[Message],
+        process: int,
+    ) -> None:
+        self._system = system
+        self._messages = messages
         self.process = process
         self.states: Numbering[State] = Numbering()
         self.events: Numbering[Event] = Numbering()
@@ -112,7 +120,7 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
     def initial(self) -> list[int]:
         """The numbers of the process's initial states."""
         numbers = []
-        for state in self._tables.system.initial(self.process):
+        for state in self._system.initial(self.process):
             numbers.append(self.states.number(state))
             if numbers[-1] == len(self._came_from):
                 self._came_from.append(None)
@@ -123,28 +131,28 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
         while len(self._heeded) < len(self.states):
             self._heeded.append((0, 0))
         mask, tried = self._heeded[state]
-        messages = self._tables.messages.values
+        messages = self._messages.values
         if tried < len(messages):
             value = self.states.values[state]
             for number in range(tried, len(messages)):
-                if self._tables.system.heeds(self.process, value, messages[number]):
+                if self._system.heeds(self.process, value, messages[number]):
                     mask |= 1 << number
             self._heeded[state] = mask, len(messages)
         return mask
 
     def _learn_events(self) -> None:
-        tables, system = self._tables, self._tables.system
-        self._messages_known = len(tables.messages)
-        for event in system.events(self.process, tuple(tables.messages.values)):
+        system, messages = self._system, self._messages
+        self._messages_known = len(messages)
+        for event in system.events(self.process, tuple(messages.values)):
             if event not in self.events:
                 self.events.number(event)
                 self._slots.append(system.slot(event))
-                self._needs.append(tables.mask(system.needs(event)))
+                self._needs.append(messages.mask(system.needs(event)))
                 self._progress.append(system.is_progress(event))
 
     def steps(self, state: int) -> list[Step[State, Message, Shown]]:
         """The steps from ``state`` by every event that is known by now, in order of events."""
-        if self._messages_known != len(self._tables.messages):
+        if self._messages_known != len(self._messages):
             self._learn_events()
         while len(self._steps) < len(self.states):
             self._steps.append([])
@@ -158,7 +166,7 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
         return found
 
     def _try_events(self, state: int, first: int, found: list[Step[State, Message, Shown]]) -> None:
-        tables, system, process = self._tables, self._tables.system, self.process
+        system, process = self._system, self.process
         value = self.states.values[state]
         if not system.in_scope(process, value):
             return
@@ -184,7 +192,7 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
                         self._needs[event],
                         self._progress[event],
                         target,
-                        tables.mask(outcome.sends),
+                        self._messages.mask(outcome.sends),
                         outcome,
                     )
                 )

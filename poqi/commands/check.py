@@ -17,6 +17,7 @@ from poqi.errors import CommandError, Exit
 from poqi.files import check_writable
 from poqi.progress import SweepProgress
 from poqi.readings_options import add_readings_options
+from poqi_core.properties import PROPERTIES
 
 _EPILOG = """\
 examples:
@@ -50,7 +51,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--property",
         action="append",
         metavar="NAME",
-        help="what to check; can be repeated (default: every property)",
+        help="what to check; can be repeated (default: every property, which are "
+        + ", ".join(entry.name for entry in PROPERTIES)
+        + ")",
     )
     question.add_argument(
         "--network",
