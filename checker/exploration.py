@@ -8,6 +8,8 @@ from typing import Generic, NamedTuple, Protocol
 
 from checker.system import Event
 
+_ASK_EVERY = 512
+
 
 class Delivery(NamedTuple, Generic[Event]):
     """``event`` befalls ``process``."""
@@ -80,6 +82,20 @@ class Spending(Protocol):
     def spend(self, states: int, depth: int) -> bool:
         """Account for ``states`` more states; False once it must stop."""
         ...
+
+
+class ExhaustedError(Exception):
+    """A budget ran out in the middle of a long step of an engine."""
+
+
+def spend_or_stop(budget: Spending, count: int, depth: int) -> None:
+    """Ask ``budget`` at every so many of the ``count`` small parts of a long step.
+
+    Raises:
+        ExhaustedError: it has run out.
+    """
+    if count % _ASK_EVERY == 0 and not budget.spend(0, depth):
+        raise ExhaustedError
 
 
 class Part:

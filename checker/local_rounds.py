@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from checker.exploration import Spending, spend_or_stop
 from checker.poqi_observer import RecordObserver
 from checker.poqi_system import Facts, PoqiSystem, Setting
 from checker.table import Numbering
@@ -136,12 +137,16 @@ class RoundOfNode:
             if conflict.deciders >> node & 1
         ]
 
-    def play(self, standing: Standing, *, quiet: bool) -> LocalRound:
-        """Everything that the node can do in a round; ``quiet``: nothing arrives anywhere."""
+    def play(self, standing: Standing, budget: Spending, *, quiet: bool) -> LocalRound:
+        """Everything that the node can do in a round; ``quiet``: nothing arrives anywhere.
+
+        Raises:
+            ExhaustedError: the budget has run out.
+        """
         key = standing, quiet
         known = self._rounds.get(key)
         if known is None:
-            known = self._rounds[key] = self._play(standing, quiet=quiet)
+            known = self._rounds[key] = self._play(standing, budget, quiet=quiet)
         return known
 
     def _effect(self, state: int, event: int) -> _Effect:
@@ -197,12 +202,13 @@ class RoundOfNode:
             yield from self.choices(place.state)
             yield from self._effective_byzantine(place.state)
 
-    def _play(self, standing: Standing, *, quiet: bool) -> LocalRound:
+    def _play(self, standing: Standing, budget: Spending, *, quiet: bool) -> LocalRound:
         waiting = tuple(sorted({*standing.inbox, *self.due(standing, quiet=quiet)}))
         start = _Place(standing.state, standing.seen, waiting, frozenset())
         came_by: dict[_Place, Numbers] = {start: ()}
         queue = [start]
-        for place in queue:
+        for count, place in enumerate(queue, 1):
+            spend_or_stop(budget, count, 0)
             trail = came_by[place]
             for event in self._events(place):
                 following = self._follow(place, event)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple, TypeAlias
 
-from checker.exploration import Spending
+from checker.exploration import ExhaustedError, Spending, spend_or_stop
 from checker.local_rounds import Finish, LocalRound, Numbers, RoundOfNode, Standing
 from checker.poqi_observer import RecordObserver
 from checker.poqi_system import Setting
@@ -64,6 +64,7 @@ class RoundsEngine:
         self.costs: dict[World, int] = {}
         self._parents: dict[World, tuple[World, Trails]] = {}
         self._found: dict[str, _Found] = {}
+        self._transitions = 0
 
     def explore(self, budget: Spending, limits: Mapping[str, int]) -> RoundsExploration:
         """Explore until every property is settled or nothing is left.
@@ -74,22 +75,35 @@ class RoundsEngine:
         start = tuple(node.start() for node in self._nodes)
         buckets: list[list[World]] = [[start]]
         self.costs = {start: 0}
-        transitions, complete = 0, True
+        self._transitions = 0
+        cost, complete = 0, True
         for cost, bucket in enumerate(buckets):
             if self._settled(limits, cost):
                 break
-            for world in bucket:
-                if self.costs[world] != cost:
-                    continue
-                if not budget.spend(1, cost):
-                    complete = False
-                    break
-                transitions += self._expand(world, cost, buckets)
-            if not complete:
-                complete = self._settled(limits, cost + 1)
+            if not self._expand_all(bucket, cost, buckets, budget):
+                complete = self._settled(limits, cost)
                 break
-        runs = {name: self._run(found) for name, found in self._found.items()}
-        return RoundsExploration(len(self.costs), transitions, runs, complete)
+        runs = {
+            name: self._run(found)
+            for name, found in self._found.items()
+            if complete or found.cost <= cost
+        }
+        return RoundsExploration(len(self.costs), self._transitions, runs, complete)
+
+    def _expand_all(
+        self, bucket: list[World], cost: int, buckets: list[list[World]], budget: Spending
+    ) -> bool:
+        """Expand the worlds of one cost; False if the budget ran out before the last."""
+        for world in bucket:
+            if self.costs[world] != cost:
+                continue
+            if not budget.spend(1, cost):
+                return False
+            try:
+                self._expand(world, cost, buckets, budget)
+            except ExhaustedError:
+                return False
+        return True
 
     def followed(self) -> Iterator[tuple[NodeState, Event]]:
         """Every event that was followed, with the state of the node that it befell."""
@@ -103,7 +117,9 @@ class RoundsEngine:
             for name in self._observer.properties
         )
 
-    def _expand(self, world: World, cost: int, buckets: list[list[World]]) -> int:
+    def _expand(
+        self, world: World, cost: int, buckets: list[list[World]], budget: Spending
+    ) -> None:
         quiet = not any(
             standing.inbox or node.due(standing, quiet=False)
             for node, standing in zip(self._nodes, world, strict=True)
@@ -111,13 +127,13 @@ class RoundsEngine:
         if quiet:
             self._judge_stuck(world, cost)
         rounds = [
-            node.play(standing, quiet=quiet)
+            node.play(standing, budget, quiet=quiet)
             for node, standing in zip(self._nodes, world, strict=True)
         ]
         self._judge(world, cost, rounds)
-        taken = 0
         for combination in product(*(local.finishes.items() for local in rounds)):
-            taken += 1
+            self._transitions += 1
+            spend_or_stop(budget, self._transitions, cost)
             trails = tuple(trail for _, trail in combination)
             following = self._deliver([finish for finish, _ in combination])
             total = cost + sum(len(trail) for trail in trails)
@@ -128,7 +144,6 @@ class RoundsEngine:
                 while len(buckets) <= total:
                     buckets.append([])
                 buckets[total].append(following)
-        return taken
 
     def _deliver(self, finishes: Sequence[Finish]) -> World:
         """The world after a round: what was sent is in the inboxes of its recipients."""

@@ -146,3 +146,14 @@ def test_a_counterexample_that_does_not_replay_is_a_bug_that_is_told(
     monkeypatch.setattr("checker.sweep.answer_setting", beheaded)
     with pytest.raises(CheckerError, match="decided-validity"):
         answer(FORGED)
+
+
+def test_a_budget_of_time_ends_even_the_longest_round() -> None:
+    """Without domination a round of this setting is a product of tens of thousands."""
+    question = Question(
+        4, 1, network="rounds", engine="full", predictions=parse_patterns("?AAB"), views=2
+    )
+    found = answer(question, Limits(seconds=1.0))
+    assert found.exhausted is Resource.SECONDS
+    assert found.finished == 0
+    assert found.seconds < 10
