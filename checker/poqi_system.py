@@ -248,7 +248,7 @@ class PoqiSystem:
     def facts(outputs: Iterable[Output]) -> tuple[Output, ...]:
         """The outputs that an observer sees."""
         return tuple(
-            output for output in outputs if isinstance(output, Decided | Rejected | Conflicted)
+            [output for output in outputs if isinstance(output, Decided | Rejected | Conflicted)]
         )
 
     def heeds(self, process: int, state: NodeState, message: Packet) -> bool:

@@ -7,7 +7,7 @@ sent become a mask, and a global state becomes a short vector of local states.  
 there are grows with the messages that come to exist; a table catches up when it is asked.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Generic, NamedTuple, TypeVar
 
 from checker.observer import Observer, Seen
@@ -104,7 +104,8 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
         self.states: Numbering[State] = Numbering()
         self.events: Numbering[Event] = Numbering()
         self.calls = 0
-        self._slots: list[Hashable] = []
+        self._in_slot: dict[Hashable, int] = {}
+        """By slot: mask of its events."""
         self._needs: list[int] = []
         self._progress: list[bool] = []
         self._messages_known = -1
@@ -145,8 +146,8 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
         self._messages_known = len(messages)
         for event in system.events(self.process, tuple(messages.values)):
             if event not in self.events:
-                self.events.number(event)
-                self._slots.append(system.slot(event))
+                slot, bit = system.slot(event), 1 << self.events.number(event)
+                self._in_slot[slot] = self._in_slot.get(slot, 0) | bit
                 self._needs.append(messages.mask(system.needs(event)))
                 self._progress.append(system.is_progress(event))
 
@@ -165,6 +166,15 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
             self._try_events(state, first, found)
         return found
 
+    def _candidates(self, slots: Collection[Hashable] | None) -> int:
+        """Mask of the known events in ``slots``; None: of all."""
+        if slots is None:
+            return (1 << len(self.events)) - 1
+        mask = 0
+        for slot in slots:
+            mask |= self._in_slot.get(slot, 0)
+        return mask
+
     def _try_events(self, state: int, first: int, found: list[Step[State, Message, Shown]]) -> None:
         system, process = self._system, self.process
         value = self.states.values[state]
@@ -174,9 +184,10 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
         stage = system.stage(process, value)
         before = self._came_from[state]
         ignored = 0 if before is None else self._ignored[before]
-        for event in range(first, len(self.events)):
-            if ignored >> event & 1 or (slots is not None and self._slots[event] not in slots):
-                continue
+        left = self._candidates(slots) & ~ignored & -(1 << first)
+        while left:
+            event = (left & -left).bit_length() - 1
+            left &= left - 1
             self.calls += 1
             outcome = system.step(process, value, self.events.values[event])
             if outcome is Ignored.LASTING:
