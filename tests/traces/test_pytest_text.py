@@ -1,6 +1,5 @@
 """The test that ``poqi show --pytest`` prints passes, and is laid out like our own."""
 
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -39,7 +38,6 @@ def test_the_printed_test_fails_where_the_core_does_not_break_the_property() -> 
         _run(source)
 
 
-@pytest.mark.skipif(shutil.which("ruff") is None, reason="ruff is not installed")
 @pytest.mark.parametrize("name", NAMES)
 def test_the_printed_test_needs_no_formatting(name: str, tmp_path: Path) -> None:
     path = tmp_path / "test_printed.py"
@@ -50,7 +48,10 @@ def test_the_printed_test_needs_no_formatting(name: str, tmp_path: Path) -> None
         ["check", "--extend-ignore", "D103,INP001,I001"],
     ):
         done = subprocess.run(
-            ["ruff", *command, *options], capture_output=True, text=True, check=False
+            [sys.executable, "-m", "ruff", *command, *options],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
