@@ -25,9 +25,9 @@ class Numbering(Generic[Value]):
 
     def number(self, value: Value) -> int:
         """The number of ``value``, a new one if it has none."""
-        known = self._numbers.get(value)
-        if known is None:
-            known = self._numbers[value] = len(self.values)
+        following = len(self.values)
+        known = self._numbers.setdefault(value, following)
+        if known == following:
             self.values.append(value)
         return known
 
