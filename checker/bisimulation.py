@@ -55,7 +55,6 @@ class Bisimulation(Generic[State, Event, Message, Shown, Seen]):
         table: ProcessTable[State, Event, Message, Shown],
         observer: Observer[Shown, Seen],
     ) -> None:
-        self._table = table
         self._observer = observer
         self._labels: dict[Hashable, int] = {}
         self._steps: list[dict[tuple[int, int], Step[State, Message, Shown]]] = []

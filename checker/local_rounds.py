@@ -18,7 +18,7 @@ from checker.table import Numbering
 from poqi_core.history import Record
 from poqi_core.messages import CollectionClosed, Event, Received, Sample, TieBreak, TimeOut
 from poqi_core.outputs import Output, Reason, Remark, Send
-from poqi_core.state import NodeState, finished, initial
+from poqi_core.state import NodeState, awaited_sample, finished, initial, tied
 from poqi_core.step import step
 
 Numbers: TypeAlias = tuple[int, ...]
@@ -115,8 +115,8 @@ class RoundOfNode:
         setting, state = self._setting, self.states.values[standing.state]
         if finished(setting.config, state) or not self.in_scope(standing.state):
             return ()
-        awaited = state.sample + (1 if state.decided else 0)
-        if awaited < len(setting.predicted) and (state.prediction is None or state.decided):
+        awaited = awaited_sample(state)
+        if awaited is not None and awaited < len(setting.predicted):
             label = setting.predicted[awaited][self._node]
             assert label is not None
             return (self.events.number(Sample(awaited, label)),)
@@ -132,7 +132,7 @@ class RoundOfNode:
         return [
             self.events.number(TieBreak(conflict.sample, node))
             for conflict in self.states.values[state].conflicts
-            if conflict.deciders & (conflict.deciders - 1)
+            if tied(conflict)
             for node in range(self._setting.config.nodes)
             if conflict.deciders >> node & 1
         ]

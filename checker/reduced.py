@@ -58,7 +58,6 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
         observer: Observer[Shown, Seen],
         bisimulations: Sequence[Bisimulation[State, Event, Message, Shown, Seen]] | None = None,
     ) -> None:
-        self._tables = tables
         self._observer = observer
         self._bisimulations = bisimulations
         merges = [None] * len(tables.processes) if bisimulations is None else bisimulations

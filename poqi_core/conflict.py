@@ -10,7 +10,7 @@ from fractions import Fraction
 from poqi_core.clauses import Clause
 from poqi_core.messages import ConflictDecision, TieBreak
 from poqi_core.outputs import Conflicted, Decided, Reason, Rule, Undecided
-from poqi_core.state import EMPTY_LOG, Conflict, nothing_heard
+from poqi_core.state import EMPTY_LOG, Conflict, nothing_heard, tied
 from poqi_core.turn import Turn
 
 _EXPERTS_SHARE = Fraction(51, 100)
@@ -127,7 +127,7 @@ def _enter(turn: Turn, conflict: Conflict, label: int) -> None:
 def on_tie_break(turn: Turn, choice: TieBreak) -> Reason | None:
     """The environment chooses the decider among nodes of equal reward (reading ``tie=free``)."""
     for conflict in turn.state.conflicts:
-        if conflict.sample == choice.sample and conflict.deciders & (conflict.deciders - 1):
+        if conflict.sample == choice.sample and tied(conflict):
             if choice.node < 0 or not conflict.deciders >> choice.node & 1:
                 return Reason.NOT_THE_DECIDER
             turn.cite(Clause.TIE)
@@ -144,7 +144,7 @@ def on_conflict_decision(turn: Turn, message: ConflictDecision) -> Reason | None
     state = turn.state
     for conflict in state.conflicts:
         if conflict.sample == message.sample:
-            if not conflict.deciders or conflict.deciders & (conflict.deciders - 1):
+            if not conflict.deciders or tied(conflict):
                 return Reason.EARLY
             if conflict.deciders != 1 << message.node:
                 return Reason.NOT_THE_DECIDER

@@ -21,7 +21,7 @@ from poqi_core.messages import (
 )
 from poqi_core.outputs import Output, Reason, Remark, Send
 from poqi_core.prediction import Label, label_of
-from poqi_core.state import NodeState, initial
+from poqi_core.state import NodeState, awaited_sample, initial
 from poqi_core.step import step
 
 
@@ -188,9 +188,9 @@ class Execution:
         """The samples that nodes wait for: their own networks answer within the round."""
         due: list[tuple[int, Event]] = []
         for node, state in self.states.items():
-            awaited = state.sample + (1 if state.decided else 0)
-            waits = state.prediction is None or state.decided
-            if waits and awaited < len(self.run.predicted) and self.run.follows(state):
+            awaited = awaited_sample(state)
+            given = len(self.run.predicted)
+            if awaited is not None and awaited < given and self.run.follows(state):
                 due.append((node, Sample(awaited, self.run.predicted[awaited][node])))
         return due
 

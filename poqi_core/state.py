@@ -135,3 +135,15 @@ def initial(config: Config, node: int, view: int = 0) -> NodeState:
 def finished(config: Config, state: NodeState) -> bool:
     """Whether the node has left its last sample, so that no sample can occupy it any more."""
     return config.samples is not None and state.sample >= config.samples
+
+
+def awaited_sample(state: NodeState) -> int | None:
+    """The index of the input sample that the node waits for; None while it works on one."""
+    if state.decided:
+        return state.sample + 1
+    return state.sample if state.prediction is None else None
+
+
+def tied(conflict: Conflict) -> bool:
+    """Whether nodes of equal reward are named for a conflict sample, and none is chosen yet."""
+    return conflict.deciders & (conflict.deciders - 1) != 0

@@ -10,6 +10,7 @@ import argparse
 import os
 from pathlib import Path
 
+from checker.question import ENGINES, NETWORKS
 from checker.sweep import Limits, answer
 from poqi.check_question import question_of
 from poqi.check_report import as_json, as_text, with_traces
@@ -57,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     question.add_argument(
         "--network",
-        choices=("asynchronous", "rounds"),
+        choices=NETWORKS,
         default="asynchronous",
         help="asynchronous: any delay, order and loss; rounds: lock-step, as the paper assumes",
     )
@@ -83,7 +84,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     budget.add_argument(
         "--engine",
-        choices=("reduced", "full"),
+        choices=ENGINES,
         default="reduced",
         help="reduced (default), or full: no reduction, the oracle of the other",
     )
