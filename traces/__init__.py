@@ -1,8 +1,8 @@
 """A run as a file: record, write, read, replay, show.
 
-A trace is a run that violates a property, with every state on the way.  The file is valid
-Informal Trace Format; ``docs/trace-format.md`` describes it.  Replaying runs the core along
-the acts of the file and compares every state, so a file that was edited is found out.
+A trace is a run with every state on the way, and as a rule one that violates a property.  The
+file is valid Informal Trace Format; ``docs/trace-format.md`` describes it.  Replaying runs the
+core along the acts of the file and compares every state, so a file that was edited is found out.
 """
 
 from traces.coverage import coverage
@@ -10,14 +10,16 @@ from traces.document import write
 from traces.errors import TraceError
 from traces.files import LARGEST_FILE, read, read_stream
 from traces.pytest_text import pytest_text
+from traces.reasons import reason
 from traces.record import record
 from traces.replay import Departure, Replay, faithful, replay
 from traces.show import show
-from traces.story import Step, reason, story
-from traces.trace import Origin, Snapshot, Trace
+from traces.story import Step, story
+from traces.trace import Breach, Origin, Snapshot, Trace
 
 __all__ = [
     "LARGEST_FILE",
+    "Breach",
     "Departure",
     "Origin",
     "Replay",

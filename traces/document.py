@@ -7,7 +7,6 @@ The variables are the fields of :class:`~traces.trace.Snapshot`.
 import json
 
 from poqi_core.messages import NextSample
-from poqi_core.properties import Violation
 from poqi_core.run import Act, Run
 from traces.codec import decode, encode
 from traces.compounds import check_fields, field_of
@@ -15,6 +14,7 @@ from traces.difference import described
 from traces.errors import TraceError
 from traces.header import SCHEMA, Header, check, config_of, header_of, predictions_of
 from traces.json_text import Json
+from traces.migration import from_version_1
 from traces.scalars import misfit
 from traces.trace import Origin, Snapshot, Trace
 from traces.words import counted
@@ -32,11 +32,10 @@ def write(trace: Trace) -> str:
     Raises:
         TraceError: a number or a text in it is too long for a trace file.
     """
-    steps = counted(trace.steps, "step")
     meta: Json = {
         "format": "ITF",
         "format-description": ADR,
-        "description": f"PoQI: {trace.property_name} is violated after {steps}",
+        "description": f"PoQI: {_description(trace)}",
         "poqi": encode(Header, header_of(trace)),
     }
     lines = [_line(index, snapshot) for index, snapshot in enumerate(trace.snapshots)]
@@ -46,6 +45,13 @@ def write(trace: Trace) -> str:
         f'"vars": {json.dumps(_VARIABLES)},\n'
         '"states": [\n' + ",\n".join(lines) + "\n]\n}\n"
     )
+
+
+def _description(trace: Trace) -> str:
+    steps = counted(trace.steps, "step")
+    if trace.breach is None:
+        return f"a walk of {steps}"
+    return f"{trace.breach.property} is violated after {steps}"
 
 
 def _line(index: int, snapshot: Snapshot) -> str:
@@ -84,8 +90,7 @@ def from_document(document: Json) -> Trace:
         number = act.round
     return Trace(
         run,
-        header.property,
-        Violation(header.conjunct, header.concerned),
+        header.violated,
         Origin(header.version, header.profile, header.scope, header.command),
         snapshots,
     )
@@ -96,10 +101,12 @@ def _header(meta: Json) -> Header:
         raise misfit("#meta.format", '"ITF"', field_of(meta, "format", "#meta"))
     json_header = field_of(meta, "poqi", "#meta")
     schema = field_of(json_header, "schema", _HEADER)
-    if schema != SCHEMA or isinstance(schema, bool):
+    if schema == 1 and not isinstance(schema, bool):
+        json_header = from_version_1(json_header, _HEADER)
+    elif schema != SCHEMA or isinstance(schema, bool):
         raise misfit(
             f"{_HEADER}.schema",
-            f"version {SCHEMA} of the format, which is the only one that this PoQI reads",
+            f"a version of the format that this PoQI reads, which are 1 and {SCHEMA}",
             schema,
         )
     header = decode(Header, json_header, _HEADER)

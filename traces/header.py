@@ -11,9 +11,9 @@ from traces.difference import described
 from traces.errors import TraceError
 from traces.json_text import shortened
 from traces.labels import parse_pattern, pattern
-from traces.trace import Trace
+from traces.trace import Breach, Trace
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the file format."""
 
 MOST_NODES = 1_000
@@ -31,9 +31,7 @@ class Header:
 
     schema: int
     version: str
-    property: str
-    conjunct: str
-    concerned: tuple[int, ...]
+    violated: Breach | None
     profile: str
     readings: Mapping[str, str]
     nodes: int
@@ -55,9 +53,7 @@ def header_of(trace: Trace) -> Header:
     return Header(
         schema=SCHEMA,
         version=origin.version,
-        property=trace.property_name,
-        conjunct=trace.violation.conjunct,
-        concerned=trace.violation.nodes,
+        violated=trace.breach,
         profile=origin.profile,
         readings={name: str(value) for name, value in config.readings.items()},
         nodes=config.nodes,
@@ -80,11 +76,11 @@ def check(header: Header, place: str) -> None:
     Raises:
         TraceError: they do not fit each other, or name something unknown.
     """
-    if header.property not in {entry.name for entry in PROPERTIES}:
-        known = ", ".join(entry.name for entry in PROPERTIES)
+    known = [entry.name for entry in PROPERTIES]
+    if header.violated is not None and header.violated.property not in known:
         raise TraceError(
-            f"{place}.property: there is no property {shortened(header.property)}; "
-            f"there are {known}"
+            f"{place}.violated.property: there is no property "
+            f"{shortened(header.violated.property)}; there are {', '.join(known)}"
         )
     if header.profile not in PROFILES:
         raise TraceError(

@@ -15,14 +15,13 @@ from traces.python_source import (
     quoted,
     source_of,
 )
-from traces.trace import Trace
+from traces.trace import Breach, Trace
 
 
 def pytest_text(trace: Trace) -> str:
     """The source of a test module that needs the core and nothing else."""
     imports: Imports = {
         "poqi_core.config": {"Config"},
-        "poqi_core.properties": {"property_named"},
         "poqi_core.readings": {"PROFILES"},
         "poqi_core.run": {"Act", "Execution", "Run"},
     }
@@ -36,29 +35,46 @@ def pytest_text(trace: Trace) -> str:
         acts=source_of(trace.run.acts, imports),
         views=str(trace.run.views),
     )
-    name = trace.property_name
+    name = "a walk" if trace.breach is None else f"the run along which {trace.property_name} breaks"
+    test = list(_walk(trace, imports) if trace.breach is None else _breach(trace.breach, imports))
     lines = [
-        f'"""The run along which {name} breaks, as poqi show --pytest printed it."""',
+        f'"""{name[0].upper()}{name[1:]}, as poqi show --pytest printed it."""',
         "",
         *import_lines(imports),
         "",
         *laid_out("RUN = ", run),
         "",
         "",
-        f"def test_{name.replace('-', '_')}_breaks() -> None:",
-        "    execution = Execution(RUN)",
-        "    for act in RUN.acts:",
-        "        execution.perform(act)",
-    ]
-    if property_named(name).when_stuck:
-        lines.append("    assert not list(execution.honest_steps())")
-    lines += [
-        f"    promised = property_named({quoted(name)})",
-        "    violation = promised.violation(execution.records, RUN.predicted)",
-        "    assert violation is not None",
-        *_conjunct(trace.violation.conjunct),
+        *test,
     ]
     return "\n".join(lines) + "\n"
+
+
+def _performed(name: str) -> Iterator[str]:
+    yield f"def test_{name}() -> None:"
+    yield "    execution = Execution(RUN)"
+    yield "    for act in RUN.acts:"
+    yield "        execution.perform(act)"
+
+
+def _breach(breach: Breach, imports: Imports) -> Iterator[str]:
+    """The test that the property breaks as it did."""
+    imports["poqi_core.properties"] = {"property_named"}
+    yield from _performed(f"{breach.property.replace('-', '_')}_breaks")
+    if property_named(breach.property).when_stuck:
+        yield "    assert not list(execution.honest_steps())"
+    yield f"    promised = property_named({quoted(breach.property)})"
+    yield "    violation = promised.violation(execution.records, RUN.predicted)"
+    yield "    assert violation is not None"
+    yield from _conjunct(breach.conjunct)
+
+
+def _walk(trace: Trace, imports: Imports) -> Iterator[str]:
+    """The test that the walk shows at every node what it showed."""
+    yield from _performed("the_walk_shows_the_same")
+    for node, record in trace.snapshots[-1].records.items():
+        shown = source_of(record, imports)
+        yield from laid_out(f"assert execution.records[{node}] == ", shown, indent=4)
 
 
 def _config(trace: Trace, imports: Imports) -> Source:

@@ -1,19 +1,19 @@
 """Recording a run as a trace."""
 
-from poqi_core.properties import PROPERTIES, Violation, property_named
+from poqi_core.properties import PROPERTIES, Property, Violation, property_named
 from poqi_core.readings import PROFILES
 from poqi_core.run import Execution, Run
 from traces.document import from_document, write
 from traces.errors import TraceError
 from traces.json_text import parse
-from traces.trace import Origin, Snapshot, Trace
+from traces.trace import Breach, Origin, Snapshot, Trace
 from traces.verdict import violation_now
 from traces.words import counted
 
 
 def record(
     run: Run,
-    property_name: str,
+    property_name: str | None,
     *,
     profile: str = "paper",
     scope: str = "",
@@ -21,37 +21,43 @@ def record(
 ) -> Trace:
     """The trace of ``run``, at the end of which the property is violated, and not before.
 
-    ``profile`` is the one that the readings of the run were derived from, ``scope`` says in a
-    sentence what the search covered, and ``command`` is the command line that found it.
+    Without a property it is an ordinary walk, of which nothing is claimed.  ``profile`` is the one
+    that the readings of the run were derived from, ``scope`` says in a sentence what the search
+    covered, and ``command`` is the command line that found it.
 
     Raises:
         TraceError: the property is unknown, is not violated there, or is violated before; or
             the run is none that a trace file can hold.
         poqi_core.run.DepartureError: an act could not have happened.
     """
-    if property_name not in {entry.name for entry in PROPERTIES}:
+    if property_name not in {None, *(entry.name for entry in PROPERTIES)}:
         raise TraceError(f"there is no property {property_name!r}")
     if profile not in PROFILES:
         raise TraceError(f"there is no profile {profile!r}")
     if any(tuple(labels) != run.honest for labels in run.predicted):
         raise TraceError("the nodes that predict are not the honest nodes, in ascending order")
-    entry = property_named(property_name)
+    entry = None if property_name is None else property_named(property_name)
     execution = Execution(run)
     snapshots = [Snapshot(None, dict(execution.states), dict(execution.records))]
-    violation: Violation | None = violation_now(entry, execution)
+    violation = _violation(entry, execution)
     for step, act in enumerate(run.acts):
         if violation is not None:
             raise TraceError(f"{property_name} is violated after {counted(step, 'step')} already")
         execution.perform(act)
         snapshots.append(Snapshot(act, dict(execution.states), dict(execution.records)))
-        violation = violation_now(entry, execution)
-    if violation is None:
+        violation = _violation(entry, execution)
+    if entry is not None and violation is None:
         raise TraceError(f"the run does not violate {property_name}")
+    breach = None if entry is None or violation is None else Breach(entry.name, *violation)
     origin = Origin(_version(), profile, _one_line(scope), _one_line(command))
-    trace = Trace(run, property_name, violation, origin, tuple(snapshots))
+    trace = Trace(run, breach, origin, tuple(snapshots))
     if from_document(parse(write(trace))) != trace:
         raise TraceError("the run does not survive being written and read")
     return trace
+
+
+def _violation(entry: Property | None, execution: Execution) -> Violation | None:
+    return None if entry is None else violation_now(entry, execution)
 
 
 def _one_line(text: str) -> str:

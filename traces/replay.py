@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from poqi_core.properties import Violation, property_named
+from poqi_core.properties import property_named
 from poqi_core.run import DepartureError, Execution, Moment
 from traces.difference import described, differences
-from traces.trace import Snapshot, Trace
+from traces.trace import Breach, Snapshot, Trace
 from traces.verdict import violation_now
 
 
@@ -24,12 +24,11 @@ class Replay(NamedTuple):
     moments: tuple[Moment, ...]
     """The steps in which file and core agree."""
     departure: Departure | None
-    """Where they part; None: they agree to the end, and the property is violated there."""
+    """Where they part; None: they agree to the end, and what the trace says of it is so."""
 
 
 def replay(trace: Trace) -> Replay:
     """Run the core along ``trace`` and compare every state and the violation at the end."""
-    entry = property_named(trace.property_name)
     moments: list[Moment] = []
     execution = Execution(trace.run)
     for step, snapshot in enumerate(trace.snapshots):
@@ -38,9 +37,9 @@ def replay(trace: Trace) -> Replay:
                 moment = execution.perform(snapshot.act)
             except DepartureError as error:
                 return Replay(tuple(moments), Departure(step, error.reason))
-        reason = next(_mismatches(snapshot, execution), None) or _misjudged(
-            trace, violation_now(entry, execution), last=step == trace.steps
-        )
+        reason = next(_mismatches(snapshot, execution), None)
+        if reason is None and trace.breach is not None:
+            reason = _misjudged(trace.breach, execution, last=step == trace.steps)
         if reason is not None:
             return Replay(tuple(moments), Departure(step, reason))
         if snapshot.act is not None:
@@ -78,15 +77,16 @@ def _in_words(node: int, in_file: object, on_core: object) -> Iterator[str]:
         )
 
 
-def _misjudged(trace: Trace, found: Violation | None, *, last: bool) -> str | None:
+def _misjudged(breach: Breach, execution: Execution, *, last: bool) -> str | None:
     """What the file says about the property that is not so, in words."""
-    name = trace.property_name
+    name = breach.property
+    found = violation_now(property_named(name), execution)
     if not last:
         return None if found is None else f"{name} is violated here already: {found.conjunct}"
     if found is None:
         return f"{name} is not violated here"
-    if found.conjunct != trace.violation.conjunct:
+    if found.conjunct != breach.conjunct:
         return f"{name} is violated as {found.conjunct}; the file has another reason"
-    if found.nodes != trace.violation.nodes:
+    if found.nodes != breach.nodes:
         return f"{name} is violated at the nodes {list(found.nodes)}; the file names others"
     return None

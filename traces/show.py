@@ -3,14 +3,11 @@
 import textwrap
 from collections.abc import Iterator
 
-from poqi_core.properties import property_named
-from poqi_core.readings import PROFILES
-from poqi_core.state import NodeState, finished
-from traces.labels import letter, pattern
+from traces.facts import claim, facts, headline, whereabouts
 from traces.paint import PLAIN, Paint
-from traces.story import Step, reason, story
+from traces.story import Step, story
 from traces.trace import Trace
-from traces.words import counted, listed
+from traces.words import counted
 
 WIDTH = 96
 """The most columns of a line."""
@@ -34,6 +31,7 @@ def show(trace: Trace, *, everything: bool = False, paint: Paint = PLAIN) -> str
         list(_omitted(len(steps) - len(shown))),
         list(_ending(trace)),
         list(_violation(trace, paint)),
+        list(_scope(trace)),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -50,46 +48,9 @@ def _wrapped(first: str, rest: str, text: str) -> Iterator[str]:
 
 
 def _header(trace: Trace, paint: Paint) -> Iterator[str]:
-    run, config = trace.run, trace.run.config
-    entry = property_named(trace.property_name)
-    yield paint.line(paint.fact, f"{entry.name} is violated after {counted(trace.steps, 'step')}")
-    facts = [
-        ("property", f"{entry.name}: {entry.meaning}"),
-        ("nodes", f"N = {config.nodes}, f = {config.faults}, quorum {config.quorum}"),
-        ("Byzantine", listed(trace.byzantine) if trace.byzantine else "none"),
-        (
-            "predictions",
-            ", ".join(pattern(predicted, config.nodes) for predicted in run.predicted)
-            + "   (a letter a node, from node 0; ? is Byzantine)",
-        ),
-        ("network", f"{run.network}, from view {run.start_view}{_bounds(trace)}"),
-        ("readings", _readings(trace)),
-        ("found by", trace.origin.command),
-        ("recorded by", trace.origin.version and f"poqi {trace.origin.version}"),
-    ]
-    for key, value in facts:
-        if value:
-            yield from _wrapped(f"  {key:<{_KEY - 2}}", " " * _KEY, value)
-
-
-def _bounds(trace: Trace) -> str:
-    views, samples = trace.run.views, trace.run.config.samples
-    bounds = []
-    if samples is not None:
-        bounds.append(counted(samples, "sample"))
-    if views is not None:
-        bounds.append(f"at most {counted(views, 'view')} a sample")
-    return "".join(f"; {bound}" for bound in bounds)
-
-
-def _readings(trace: Trace) -> str:
-    usual = dict(PROFILES[trace.origin.profile].items())
-    changed = [
-        f"{name} = {value}"
-        for name, value in trace.run.config.readings.items()
-        if value != usual[name]
-    ]
-    return f"profile {trace.origin.profile}" + (f", but {', '.join(changed)}" if changed else "")
+    yield paint.line(paint.fact, headline(trace))
+    for key, value in facts(trace):
+        yield from _wrapped(f"  {key:<{_KEY - 2}}", " " * _KEY, value)
 
 
 def _steps(shown: list[Step], total: int, network: str, paint: Paint) -> Iterator[str]:
@@ -121,28 +82,18 @@ def _omitted(omitted: int) -> Iterator[str]:
 def _ending(trace: Trace) -> Iterator[str]:
     yield "in the end"
     end = trace.snapshots[-1]
-    for node, state in end.nodes.items():
-        history = end.records[node].history
-        decided = ", ".join(f"{letter(label)} for sample {sample}" for sample, label in history)
-        yield from _wrapped(
-            f"  node {node}  ",
-            " " * 12,
-            f"{_position(trace, state)}; decided {decided or 'nothing'}; "
-            f"rewards {' '.join(str(reward) for reward in state.rewards)}",
-        )
-
-
-def _position(trace: Trace, state: NodeState) -> str:
-    if finished(trace.run.config, state):
-        return "has finished"
-    return f"in view {state.view} with sample {state.sample}"
+    for node in end.nodes:
+        yield from _wrapped(f"  node {node}  ", " " * 12, "; ".join(whereabouts(trace, end, node)))
 
 
 def _violation(trace: Trace, paint: Paint) -> Iterator[str]:
-    entry = property_named(trace.property_name)
-    yield paint.line(paint.fact, f"{entry.name} breaks at step {trace.steps}")
-    yield from _wrapped("  promised: ", "            ", entry.meaning)
-    yield from _wrapped("  but:      ", "            ", reason(trace))
+    shown = claim(trace)
+    if shown is not None:
+        yield paint.line(paint.fact, f"{shown.property} breaks at step {trace.steps}")
+        yield from _wrapped("  promised: ", "            ", shown.promised)
+        yield from _wrapped("  but:      ", "            ", shown.but)
+
+
+def _scope(trace: Trace) -> Iterator[str]:
     if trace.origin.scope:
-        yield ""
         yield from _wrapped("", "", trace.origin.scope)

@@ -1,16 +1,14 @@
 """A trace as a story: for each step who did what, what changed, and what was sent."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
-from poqi_core.history import Entry, Outcome, Record
 from poqi_core.messages import Received
 from poqi_core.outputs import Send
-from poqi_core.prediction import Label
 from poqi_core.properties import property_named
 from poqi_core.run import Moment
 from traces.causes import causal_past
 from traces.changes import changes
-from traces.labels import letter
 from traces.replay import faithful
 from traces.trace import Trace
 from traces.words import act_in_words, listed, message_in_words
@@ -33,7 +31,7 @@ class Step(NamedTuple):
     sent: tuple[str, ...]
     """What the node sent, and to whom."""
     needed: bool
-    """Whether the violation depends on it."""
+    """Whether the violation depends on it; in an ordinary walk it does for every step."""
 
 
 def story(trace: Trace) -> tuple[Step, ...]:
@@ -43,11 +41,18 @@ def story(trace: Trace) -> tuple[Step, ...]:
         DepartureError: the trace departs from the core.
     """
     moments = faithful(trace)
-    entry = property_named(trace.property_name)
-    needed = causal_past(entry, trace.violation.nodes, moments, trace.run.network)
+    needed = _needed(trace, moments)
     return tuple(
         _step(trace, place, moment, place in needed) for place, moment in enumerate(moments)
     )
+
+
+def _needed(trace: Trace, moments: tuple[Moment, ...]) -> Collection[int]:
+    """The places of the steps that the violation depends on; in an ordinary walk all."""
+    if trace.breach is None:
+        return range(len(moments))
+    entry = property_named(trace.breach.property)
+    return causal_past(entry, trace.breach.nodes, moments, trace.run.network)
 
 
 def _step(trace: Trace, place: int, moment: Moment, needed: bool) -> Step:
@@ -72,33 +77,3 @@ def _step(trace: Trace, place: int, moment: Moment, needed: bool) -> Step:
 
 def _to(send: Send, nodes: int) -> str:
     return "all" if len(send.recipients) == nodes - 1 > 1 else listed(send.recipients)
-
-
-class _Lettered(int):
-    """A label that a property writes as its letter; it is equal to the number it stands for."""
-
-    def __str__(self) -> str:
-        return letter(int(self))
-
-
-def reason(trace: Trace) -> str:
-    """The conjunct that broke, with labels as letters.
-
-    The property itself words it, over records whose labels are written as letters.
-    """
-    records = {node: _lettered(record) for node, record in trace.snapshots[-1].records.items()}
-    predicted = [
-        {node: _Lettered(label) for node, label in labels.items()} for labels in trace.run.predicted
-    ]
-    violation = property_named(trace.property_name).violation(records, predicted)
-    return trace.violation.conjunct if violation is None else violation.conjunct
-
-
-def _lettered(record: Record) -> Record:
-    def name(label: Label | None) -> Label | None:
-        return None if label is None else _Lettered(label)
-
-    return record._replace(
-        history=tuple(Entry(sample, _Lettered(label)) for sample, label in record.history),
-        outcomes=tuple(Outcome(view, name(label)) for view, label in record.outcomes),
-    )

@@ -1,4 +1,4 @@
-"""A trace: a run that violates a property, with every state on the way."""
+"""A trace: a run with every state on the way, and the property that it violates, if any."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from poqi_core.history import Record
 from poqi_core.properties import Violation
 from poqi_core.run import Act, Run
 from poqi_core.state import NodeState
+from traces.errors import TraceError
 
 
 class Snapshot(NamedTuple):
@@ -34,23 +35,56 @@ class Origin(NamedTuple):
     """The command line that found it; empty if unknown."""
 
 
+class Breach(NamedTuple):
+    """The property that a run violates."""
+
+    property: str
+    """Its name."""
+    conjunct: str
+    """The part of it that broke."""
+    nodes: tuple[int, ...]
+    """The honest nodes concerned, in ascending order."""
+
+
 @dataclass(frozen=True)
 class Trace:
-    """A run at the end of which a property is violated, and not before.
+    """A run, and the property that is violated at its end and not before, if it shows one.
 
     Attributes:
         run: the run.
-        property_name: the property that is violated.
-        violation: its conjunct that broke, and the nodes concerned.
+        breach: the property that it violates; None: an ordinary walk, which claims nothing.
         origin: where the trace comes from.
         snapshots: the initial state, then the state after each act of the run.
     """
 
     run: Run
-    property_name: str
-    violation: Violation
+    breach: Breach | None
     origin: Origin
     snapshots: tuple[Snapshot, ...]
+
+    @property
+    def property_name(self) -> str:
+        """The property that is violated.
+
+        Raises:
+            TraceError: the trace is an ordinary walk.
+        """
+        return self._broken.property
+
+    @property
+    def violation(self) -> Violation:
+        """The conjunct that broke, and the nodes concerned.
+
+        Raises:
+            TraceError: the trace is an ordinary walk.
+        """
+        return Violation(self._broken.conjunct, self._broken.nodes)
+
+    @property
+    def _broken(self) -> Breach:
+        if self.breach is None:
+            raise TraceError("the trace is an ordinary walk, which violates no property")
+        return self.breach
 
     @property
     def steps(self) -> int:

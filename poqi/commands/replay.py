@@ -2,6 +2,7 @@
 
 Every state in the file must be the one that the core reaches, every message of an honest node
 must have been sent, and the property must break at the last step, for the reason in the file.
+An ordinary walk claims no violation, and none is looked for.
 """
 
 import argparse
@@ -37,25 +38,29 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         emit(_as_json(name, trace, departure) + "\n")
     elif departure is None:
-        emit(
-            f"{name} replays on the core in {counted(trace.steps, 'step')}\n"
-            f"{trace.property_name} is violated: {traces.reason(trace)}\n"
-        )
+        emit(f"{name} replays on the core in {counted(trace.steps, 'step')}\n{_finding(trace)}\n")
     else:
         emit(f"{name} departs from the core at step {departure.step}: {departure.reason}\n")
     return Exit.OK if departure is None else Exit.VIOLATED
 
 
+def _finding(trace: traces.Trace) -> str:
+    if trace.breach is None:
+        return "it is an ordinary walk, of which no violation is claimed"
+    return f"{trace.breach.property} is violated: {traces.reason(trace)}"
+
+
 def _as_json(name: str, trace: traces.Trace, departure: traces.Departure | None) -> str:
+    breach = trace.breach
     return json.dumps(
         {
             "schema": 1,
             "file": name,
             "replays": departure is None,
-            "property": trace.property_name,
+            "property": None if breach is None else breach.property,
             "steps": trace.steps,
-            "conjunct": trace.violation.conjunct,
-            "nodes": list(trace.violation.nodes),
+            "conjunct": None if breach is None else breach.conjunct,
+            "nodes": None if breach is None else list(breach.nodes),
             "departure": None if departure is None else departure._asdict(),
         },
         indent=1,

@@ -67,13 +67,14 @@ def _has_colours() -> bool:
 
 
 def _as_json(trace: traces.Trace) -> str:
+    breach = trace.breach
     return json.dumps(
         {
             "schema": 1,
-            "property": trace.property_name,
-            "conjunct": trace.violation.conjunct,
-            "reason": traces.reason(trace),
-            "nodes": list(trace.violation.nodes),
+            "property": None if breach is None else breach.property,
+            "conjunct": None if breach is None else breach.conjunct,
+            "reason": None if breach is None else traces.reason(trace),
+            "nodes": None if breach is None else list(breach.nodes),
             "byzantine": list(trace.byzantine),
             "scope": trace.origin.scope,
             "steps": [step._asdict() for step in traces.story(trace)],

@@ -3,10 +3,12 @@
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import traces
 from poqi.main import main
 
 TRACE = Path(__file__).parents[1] / "traces" / "golden" / "forged_final.itf.json"
@@ -45,6 +47,31 @@ def test_json_says_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     }
 
 
+def test_of_an_ordinary_walk_no_violation_is_claimed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = traces.read(TRACE).run
+    walk = traces.record(replace(run, acts=run.acts[:4]), None)
+    path = tmp_path / "walk.itf.json"
+    path.write_text(traces.write(walk), encoding="utf-8")
+    assert main(["replay", str(path)]) == 0
+    assert capsys.readouterr().out == (
+        f"{path} replays on the core in 4 steps\n"
+        "it is an ordinary walk, of which no violation is claimed\n"
+    )
+    assert main(["replay", "--json", str(path)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["replays"], told["property"], told["conjunct"], told["nodes"]) == (
+        True,
+        None,
+        None,
+        None,
+    )
+    for form in ("--json", "--pytest", "--all"):
+        assert main(["show", form, str(path)]) == 0
+        assert capsys.readouterr().out
+
+
 def test_an_edited_file_departs_at_a_step(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -75,13 +102,13 @@ def test_an_honest_message_that_was_never_sent_departs_where_it_arrives(
 def test_another_version_is_refused_with_what_this_one_reads(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = edited(tmp_path, '"schema": 1', '"schema": 99')
+    path = edited(tmp_path, '"schema": 2', '"schema": 99')
     assert main(["replay", str(path)]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err == (
-        f"poqi replay: {path} is not a trace of PoQI: #meta.poqi.schema: expected version 1 of "
-        "the format, which is the only one that this PoQI reads, found 99\n"
+        f"poqi replay: {path} is not a trace of PoQI: #meta.poqi.schema: expected a version of "
+        "the format that this PoQI reads, which are 1 and 2, found 99\n"
     )
 
 

@@ -208,9 +208,14 @@ def _put(**changes: Json) -> Callable[[dict[str, Json]], None]:
 
 
 HEADERS: list[tuple[Callable[[dict[str, Json]], None], str]] = [
-    (_put(schema=2), "#meta.poqi.schema: expected version 1 of the format, which is the only one"),
-    (_put(schema=True), "#meta.poqi.schema: expected version 1"),
-    (_put(property="peace"), '#meta.poqi.property: there is no property "peace"; there are agree'),
+    (_put(schema=3), "#meta.poqi.schema: expected a version of the format that this PoQI reads, w"),
+    (_put(schema=True), "#meta.poqi.schema: expected a version of the format"),
+    (_put(schema=1), "#meta.poqi: expected a field property, found an object with schema, versio"),
+    (
+        _put(violated=[{"property": "peace", "conjunct": "", "nodes": []}]),
+        '#meta.poqi.violated.property: there is no property "peace"; there are agreement, ',
+    ),
+    (_put(violated="agreement"), "#meta.poqi.violated: expected a list of at most one item, fou"),
     (_put(profile="dogma"), '#meta.poqi.profile: there is no profile "dogma"; there are paper, '),
     (_put(network="post"), '#meta.poqi.network: there is no network "post"; there are asynchr'),
     (_put(nodes=10**9), "#meta.poqi.nodes: 1000000000 nodes are too many, at most 1000"),

@@ -159,20 +159,23 @@ class TestEditing:
         assert traces.replay(shorter).departure == (10, "decided-validity is not violated here")
 
     def test_another_property(self) -> None:
-        trace = replace(by_name()["forged final"].trace(), property_name="agreement")
+        trace = by_name()["forged final"].trace()
+        assert trace.breach is not None
+        trace = replace(trace, breach=trace.breach._replace(property="agreement"))
         assert traces.replay(trace).departure == (11, "agreement is not violated here")
 
     def test_another_reason(self) -> None:
         trace = by_name()["forged final"].trace()
-        conjunct = trace.violation._replace(conjunct="node 3 decided label 9")
-        departure = traces.replay(replace(trace, violation=conjunct)).departure
+        assert trace.breach is not None
+        conjunct = trace.breach._replace(conjunct="node 3 decided label 9")
+        departure = traces.replay(replace(trace, breach=conjunct)).departure
         assert departure is not None
         assert departure.step == 11
         assert departure.reason.endswith(
             "which no honest node predicted; the file has another reason"
         )
-        elsewhere = trace.violation._replace(nodes=(1,))
-        departure = traces.replay(replace(trace, violation=elsewhere)).departure
+        elsewhere = trace.breach._replace(nodes=(1,))
+        departure = traces.replay(replace(trace, breach=elsewhere)).departure
         assert departure == (
             11,
             "decided-validity is violated at the nodes [2]; the file names others",

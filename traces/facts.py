@@ -1,0 +1,102 @@
+"""What the header of a trace says, in words: what was promised, what broke, in which run."""
+
+from typing import NamedTuple
+
+from poqi_core.properties import property_named
+from poqi_core.readings import PROFILES
+from poqi_core.state import NodeState, finished
+from traces.labels import letter, pattern
+from traces.reasons import reason
+from traces.trace import Snapshot, Trace
+from traces.words import counted, listed
+
+
+class Fact(NamedTuple):
+    """A line of the header."""
+
+    key: str
+    value: str
+
+
+class Claim(NamedTuple):
+    """What a trace shows of a property."""
+
+    property: str
+    promised: str
+    but: str
+    """The conjunct that broke, with labels as letters."""
+
+
+def claim(trace: Trace) -> Claim | None:
+    """The property that ``trace`` violates; None for an ordinary walk."""
+    if trace.breach is None:
+        return None
+    entry = property_named(trace.property_name)
+    return Claim(entry.name, entry.meaning, reason(trace))
+
+
+def headline(trace: Trace) -> str:
+    """The verdict in one line."""
+    steps = counted(trace.steps, "step")
+    if trace.breach is None:
+        return f"a walk of {steps}"
+    return f"{trace.breach.property} is violated after {steps}"
+
+
+def facts(trace: Trace) -> tuple[Fact, ...]:
+    """The run in which it happened; a fact that is unknown is left out."""
+    run, config = trace.run, trace.run.config
+    shown = claim(trace)
+    lines = [
+        Fact("property", "" if shown is None else f"{shown.property}: {shown.promised}"),
+        Fact("nodes", f"N = {config.nodes}, f = {config.faults}, quorum {config.quorum}"),
+        Fact("Byzantine", listed(trace.byzantine) if trace.byzantine else "none"),
+        Fact(
+            "predictions",
+            ", ".join(pattern(predicted, config.nodes) for predicted in run.predicted)
+            + "   (a letter a node, from node 0; ? is Byzantine)",
+        ),
+        Fact("network", f"{run.network}, from view {run.start_view}{_bounds(trace)}"),
+        Fact("readings", _readings(trace)),
+        Fact("found by", trace.origin.command),
+        Fact("recorded by", trace.origin.version and f"poqi {trace.origin.version}"),
+    ]
+    return tuple(fact for fact in lines if fact.value)
+
+
+def _bounds(trace: Trace) -> str:
+    views, samples = trace.run.views, trace.run.config.samples
+    bounds = []
+    if samples is not None:
+        bounds.append(counted(samples, "sample"))
+    if views is not None:
+        bounds.append(f"at most {counted(views, 'view')} a sample")
+    return "".join(f"; {bound}" for bound in bounds)
+
+
+def _readings(trace: Trace) -> str:
+    usual = dict(PROFILES[trace.origin.profile].items())
+    changed = [
+        f"{name} = {value}"
+        for name, value in trace.run.config.readings.items()
+        if value != usual[name]
+    ]
+    return f"profile {trace.origin.profile}" + (f", but {', '.join(changed)}" if changed else "")
+
+
+def whereabouts(trace: Trace, snapshot: Snapshot, node: int) -> tuple[str, ...]:
+    """Where ``node`` stands in ``snapshot``: its position, its decisions, the rewards it holds."""
+    state = snapshot.nodes[node]
+    history = snapshot.records[node].history
+    decided = ", ".join(f"{letter(label)} for sample {sample}" for sample, label in history)
+    return (
+        _position(trace, state),
+        f"decided {decided or 'nothing'}",
+        f"rewards {' '.join(str(reward) for reward in state.rewards)}",
+    )
+
+
+def _position(trace: Trace, state: NodeState) -> str:
+    if finished(trace.run.config, state):
+        return "has finished"
+    return f"in view {state.view} with sample {state.sample}"

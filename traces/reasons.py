@@ -1,0 +1,46 @@
+"""Why a property broke, with labels as letters."""
+
+from poqi_core.history import Entry, Outcome, Record
+from poqi_core.prediction import Label
+from poqi_core.properties import Predicted, Property, Records, Violation, property_named
+from traces.labels import letter
+from traces.trace import Trace
+
+
+class _Lettered(int):
+    """A label that a property writes as its letter; it is equal to the number it stands for."""
+
+    def __str__(self) -> str:
+        return letter(int(self))
+
+
+def reason(trace: Trace) -> str:
+    """The conjunct that broke at the end of ``trace``, with labels as letters.
+
+    Raises:
+        TraceError: the trace is an ordinary walk.
+    """
+    entry = property_named(trace.property_name)
+    found = lettered_violation(entry, trace.snapshots[-1].records, trace.run.predicted)
+    return trace.violation.conjunct if found is None else found.conjunct
+
+
+def lettered_violation(entry: Property, records: Records, predicted: Predicted) -> Violation | None:
+    """What ``entry`` says of ``records``, with labels as letters.
+
+    The property itself words it, over records whose labels are written as letters.
+    """
+    return entry.violation(
+        {node: _lettered(record) for node, record in records.items()},
+        [{node: _Lettered(label) for node, label in labels.items()} for labels in predicted],
+    )
+
+
+def _lettered(record: Record) -> Record:
+    def name(label: Label | None) -> Label | None:
+        return None if label is None else _Lettered(label)
+
+    return record._replace(
+        history=tuple(Entry(sample, _Lettered(label)) for sample, label in record.history),
+        outcomes=tuple(Outcome(view, name(label)) for view, label in record.outcomes),
+    )
