@@ -10,14 +10,14 @@ import argparse
 import os
 from pathlib import Path
 
-from checker.question import ENGINES, NETWORKS
+from checker.question import ENGINES
 from checker.sweep import Limits, answer
 from poqi.check_question import question_of
 from poqi.check_report import as_json, as_text, with_traces
 from poqi.errors import CommandError, Exit
 from poqi.files import check_writable
 from poqi.progress import SweepProgress
-from poqi.readings_options import add_readings_options
+from poqi.question_options import add_protocol_options, add_setting_options
 from poqi_core.properties import PROPERTIES
 
 _EPILOG = """\
@@ -41,12 +41,7 @@ exit status: 0 holds, 1 violated, 2 misuse, 3 undetermined
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = _EPILOG
-    protocol = parser.add_argument_group("protocol")
-    protocol.add_argument("-n", "--nodes", type=int, required=True, help="N, the number of nodes")
-    protocol.add_argument(
-        "-f", "--faulty", type=int, required=True, help="f, the faults that quorums assume"
-    )
-    add_readings_options(parser)
+    add_protocol_options(parser)
     question = parser.add_argument_group("question")
     question.add_argument(
         "--property",
@@ -56,25 +51,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         + ", ".join(entry.name for entry in PROPERTIES)
         + ")",
     )
-    question.add_argument(
-        "--network",
-        choices=NETWORKS,
-        default="asynchronous",
-        help="asynchronous: any delay, order and loss; rounds: lock-step, as the paper assumes",
-    )
-    question.add_argument("--predictions", metavar="PATTERN", help="such as '?AAB'")
-    question.add_argument(
-        "--byzantine", metavar="NODES", help="the faulty nodes, such as 0 or 0,2, or none"
-    )
+    add_setting_options(question)
     question.add_argument(
         "--labels", type=int, default=2, help="labels of honest nodes in swept patterns (2)"
-    )
-    question.add_argument("--samples", type=int, help="number of samples (1)")
-    question.add_argument(
-        "--views", type=int, help="views a sample (as many as lead to a conflict)"
-    )
-    question.add_argument(
-        "--start-view", type=int, default=0, help="the view in which the nodes begin (0)"
     )
     budget = parser.add_argument_group("budgets and engine")
     budget.add_argument("--max-seconds", type=float, metavar="S", help="stop after that time")
