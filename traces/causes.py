@@ -25,7 +25,7 @@ def causal_past(
         )
     wanted: list[int | None] = [_last_shown(entry, node, moments) for node in concerned]
     past: set[int] = set()
-    previous, sent = _previous_changes(moments), _senders(moments, network)
+    previous, sent = _previous_changes(moments), sendings(moments, network)
     while wanted:
         place = wanted.pop()
         if place is None or place in past:
@@ -59,8 +59,8 @@ def _previous_changes(moments: Sequence[Moment]) -> list[int | None]:
     return previous
 
 
-def _senders(moments: Sequence[Moment], network: str) -> dict[tuple[int, int, Message], int]:
-    """For each delivery (its place, sender and message) the step that sent what arrived.
+def sendings(moments: Sequence[Moment], network: str) -> dict[tuple[int, int, Message], int]:
+    """For each delivery (its place, sender and message) the place of the step that sent it.
 
     Where messages persist it is the first sending, and in rounds the last before the round.
     """

@@ -1,10 +1,19 @@
 """What a step changed at a node, in words, and only what changed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from poqi_core.clauses import Clause
 from poqi_core.config import Config
-from poqi_core.outputs import Cited, Conflicted, Decided, Rejected, Remark, Rule, Undecided
+from poqi_core.outputs import (
+    Cited,
+    Conflicted,
+    Decided,
+    Output,
+    Rejected,
+    Remark,
+    Rule,
+    Undecided,
+)
 from poqi_core.run import Moment
 from poqi_core.state import NodeState, Tally, ViewLog, finished
 from traces.labels import letter
@@ -13,8 +22,14 @@ from traces.words import content, counted, listed, members
 
 def changes(config: Config, moment: Moment) -> Iterator[str]:
     """What became different at the node, each in a clause whose subject is the node."""
-    before, after = moment.before, moment.after
-    for output in moment.outputs:
+    return between(config, moment.before, moment.after, moment.outputs)
+
+
+def between(
+    config: Config, before: NodeState, after: NodeState, outputs: Sequence[Output] = ()
+) -> Iterator[str]:
+    """What is different between two states of a node, and what it put out on the way."""
+    for output in outputs:
         if isinstance(output, Remark):
             yield f"takes no notice: {output.reason.value}"
     if (before.view, before.sample) == (after.view, after.sample):
@@ -23,7 +38,7 @@ def changes(config: Config, moment: Moment) -> Iterator[str]:
                 primary = config.primary(after.view)
                 yield f"waits for node {primary}, the primary of view {after.view}"
         yield from _in_the_view(config, before, after)
-    yield from _facts(config, moment)
+    yield from _facts(config, before, after, outputs)
     yield from _earlier_views(config, before, after)
     yield from _rewards(before, after)
     yield from _conflicts(before, after)
@@ -90,9 +105,10 @@ _RULES = {
 }
 
 
-def _facts(config: Config, moment: Moment) -> Iterator[str]:
+def _facts(
+    config: Config, before: NodeState, after: NodeState, outputs: Sequence[Output]
+) -> Iterator[str]:
     """What the node has shown, and where it stands then."""
-    before, after, outputs = moment.before, moment.after, moment.outputs
     cited = {output.clause for output in outputs if isinstance(output, Cited)}
     for output in outputs:
         match output:

@@ -4,10 +4,9 @@ from typing import NamedTuple
 
 from poqi_core.properties import property_named
 from poqi_core.readings import PROFILES
-from poqi_core.state import NodeState, finished
-from traces.labels import letter, pattern
+from traces.labels import pattern
 from traces.reasons import reason
-from traces.trace import Snapshot, Trace
+from traces.trace import Trace
 from traces.words import counted, listed
 
 
@@ -82,21 +81,3 @@ def _readings(trace: Trace) -> str:
         if value != usual[name]
     ]
     return f"profile {trace.origin.profile}" + (f", but {', '.join(changed)}" if changed else "")
-
-
-def whereabouts(trace: Trace, snapshot: Snapshot, node: int) -> tuple[str, ...]:
-    """Where ``node`` stands in ``snapshot``: its position, its decisions, the rewards it holds."""
-    state = snapshot.nodes[node]
-    history = snapshot.records[node].history
-    decided = ", ".join(f"{letter(label)} for sample {sample}" for sample, label in history)
-    return (
-        _position(trace, state),
-        f"decided {decided or 'nothing'}",
-        f"rewards {' '.join(str(reward) for reward in state.rewards)}",
-    )
-
-
-def _position(trace: Trace, state: NodeState) -> str:
-    if finished(trace.run.config, state):
-        return "has finished"
-    return f"in view {state.view} with sample {state.sample}"

@@ -3,8 +3,9 @@
 import textwrap
 from collections.abc import Iterator
 
-from traces.facts import claim, facts, headline, whereabouts
+from traces.facts import claim, facts, headline
 from traces.paint import PLAIN, Paint
+from traces.standing import standing
 from traces.story import Step, story
 from traces.trace import Trace
 from traces.words import counted
@@ -82,8 +83,9 @@ def _omitted(omitted: int) -> Iterator[str]:
 def _ending(trace: Trace) -> Iterator[str]:
     yield "in the end"
     end = trace.snapshots[-1]
-    for node in end.nodes:
-        yield from _wrapped(f"  node {node}  ", " " * 12, "; ".join(whereabouts(trace, end, node)))
+    for node, state in end.nodes.items():
+        stands = standing(trace.run.config, state, end.records[node])
+        yield from _wrapped(f"  node {node}  ", " " * 12, stands.in_a_line())
 
 
 def _violation(trace: Trace, paint: Paint) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """A trace as a story: for each step who did what, what changed, and what was sent."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from poqi_core.messages import Received
@@ -40,14 +40,18 @@ def story(trace: Trace) -> tuple[Step, ...]:
     Raises:
         DepartureError: the trace departs from the core.
     """
-    moments = faithful(trace)
+    return tell(trace, faithful(trace))
+
+
+def tell(trace: Trace, moments: Sequence[Moment]) -> tuple[Step, ...]:
+    """Every step of ``trace``, whose run is ``moments``."""
     needed = _needed(trace, moments)
     return tuple(
         _step(trace, place, moment, place in needed) for place, moment in enumerate(moments)
     )
 
 
-def _needed(trace: Trace, moments: tuple[Moment, ...]) -> Collection[int]:
+def _needed(trace: Trace, moments: Sequence[Moment]) -> Collection[int]:
     """The places of the steps that the violation depends on; in an ordinary walk all."""
     if trace.breach is None:
         return range(len(moments))
