@@ -24,9 +24,12 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command("check", "check", "explore every run within bounds and report each property"),
+    Command("prove", "prove", "prove what holds for every number of nodes and faults"),
     Command("replay", "replay", "run a trace file on the core and confirm what it shows"),
     Command("show", "show", "print a trace file for a person"),
     Command("evaluate", "evaluate", "run the protocol over real CNN outputs"),
+    Command("train", "train", "train one of the networks, resumable at any time"),
+    Command("outputs", "outputs", "write what networks say about a test set to one file"),
     Command("readings", "readings", "list the readings of the paper and what each profile takes"),
     Command("coverage", "coverage", "say which clauses of section III a trace exercised"),
 )
@@ -35,6 +38,7 @@ _EXAMPLES = """\
 examples:
   poqi check --profile paper --nodes 5 --faulty 1 --property agreement
   poqi check -n 4 -f 1 --predictions '?AAB' --trace out.itf.json
+  poqi prove
   poqi replay out.itf.json
   poqi show out.itf.json
   poqi evaluate --outputs DIR --labels FILE --faulty-nodes 3,5

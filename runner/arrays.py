@@ -4,22 +4,30 @@ import hashlib
 import zipfile
 import zlib
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+Stored: TypeAlias = (
+    NDArray[np.uint8]
+    | NDArray[np.int64]
+    | NDArray[np.float16]
+    | NDArray[np.float64]
+    | NDArray[np.str_]
+)
+"""An array as it is in a file; its ``dtype`` tells which of these it is, or that it is another."""
 
 
 class DataError(ValueError):
     """A file, an array or labels that do not make sense; the message says which and what to do."""
 
 
-def read_numbers(path: Path, key: str) -> NDArray[np.int64] | NDArray[np.float64]:
-    """The array in a ``.npy`` file, or the one called ``key`` in an ``.npz`` file.
-
-    Whole numbers of any width become int64, other real numbers float64.
+def read_array(path: Path, key: str) -> Stored:
+    """The array in a ``.npy`` file, or the one called ``key`` in an ``.npz`` file, as it is.
 
     Raises:
-        DataError: the file is missing, damaged, or holds no such array of numbers.
+        DataError: the file is missing, damaged, or holds no such array.
     """
     try:
         loaded = np.load(path, allow_pickle=False)
@@ -39,6 +47,19 @@ def read_numbers(path: Path, key: str) -> NDArray[np.int64] | NDArray[np.float64
         raise DataError(
             f"{path} is no NumPy file, or a damaged one; write it again with numpy.save"
         ) from None
+    array: Stored = loaded
+    return array
+
+
+def read_numbers(path: Path, key: str) -> NDArray[np.int64] | NDArray[np.float64]:
+    """The array of numbers in a ``.npy`` file, or called ``key`` in an ``.npz`` file.
+
+    Whole numbers of any width become int64, other real numbers float64.
+
+    Raises:
+        DataError: the file is missing, damaged, or holds no such array of numbers.
+    """
+    loaded = read_array(path, key)
     if loaded.dtype.kind in "iu":
         whole: NDArray[np.int64] = loaded.astype(np.int64)
         return whole

@@ -1,9 +1,11 @@
-"""What the networks said: the outputs of each node for each sample, from a folder of files.
+"""What the networks said: the outputs of each node for each sample, from a folder or a file.
 
-A node is a ``.npy`` file of shape (samples, classes) with logits or probabilities.  The files
-become nodes 0 to N-1 in alphabetical order.  Files whose name says that their outputs are
-*cross-validated* are left out unless they are asked for: such a model was trained on a part of
-the very samples that it is evaluated on, so it is no independent node.
+In a folder, a node is a ``.npy`` file of shape (samples, classes) with logits or probabilities.
+The files become nodes 0 to N-1 in alphabetical order.  Files whose name says that their outputs
+are *cross-validated* are left out unless they are asked for: such a model was trained on a part
+of the very samples that it is evaluated on, so it is no independent node.
+
+A file is one of :mod:`runner.outputs_file`; its nodes keep their order.
 """
 
 from collections.abc import Sequence
@@ -15,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runner.arrays import DataError, digest, read_numbers
+from runner.outputs_file import read_outputs
 
 NO_NODES = ("*crossval*",)
 """Patterns of the files that are no node by default."""
@@ -81,35 +84,55 @@ class Outputs:
 
 
 def load_outputs(
-    folder: Path, wanted: Sequence[str] | None = None, unwanted: Sequence[str] | None = None
+    place: Path, wanted: Sequence[str] | None = None, unwanted: Sequence[str] | None = None
 ) -> Outputs:
-    """The outputs in the ``.npy`` files of ``folder``.
+    """The outputs in the ``.npy`` files of a folder, or in one ``.npz`` file.
 
     Args:
-        folder: where the files lie.
-        wanted: patterns of file names (``*``, ``?``; with or without the ending); the nodes
-            are numbered in this order, and alphabetically within a pattern.  None: every file.
-        unwanted: patterns of the files that are no node.  None: :data:`NO_NODES`, and none
-            if ``wanted`` is given.
+        place: the folder or file.
+        wanted: patterns of node names (``*``, ``?``; with or without the file's ending); the
+            nodes are numbered in this order, and as they lie there within a pattern.  None:
+            every node.
+        unwanted: patterns of what is no node.  None: :data:`NO_NODES`, and none if ``wanted``
+            is given.
 
     Raises:
-        DataError: a file is missing or damaged, or the files do not fit each other.
+        DataError: a file is missing or damaged, or the nodes do not fit each other.
     """
-    paths, left_out = _choose(folder, wanted, unwanted)
+    if place.suffix == ".npz":
+        return _of_file(place, wanted, unwanted)
+    chosen, left_out = _choose(_nodes_of(place), wanted, unwanted, place)
     sources: list[Source] = []
     arrays: list[NDArray[np.float64]] = []
-    for path in paths:
-        array = _read_node(path)
+    for name in chosen:
+        path = place / f"{name}.npy"
+        array = _whole(read_numbers(path, "outputs").astype(np.float64), str(path))
         if arrays and array.shape != arrays[0].shape:
             raise DataError(
-                f"{path.name} has {_size(array)} and {paths[0].name} has {_size(arrays[0])}; "
+                f"{path.name} has {_size(array)} and {chosen[0]}.npy has {_size(arrays[0])}; "
                 "all nodes must answer for the same samples and classes"
             )
         probable = _are_probabilities(array)
         arrays.append(array / array.sum(axis=1, keepdims=True) if probable else softmax(array))
         kind = "probabilities" if probable else "logits"
-        sources.append(Source(path.stem, path, digest(path), kind))
+        sources.append(Source(name, path, digest(path), kind))
     return Outputs(tuple(sources), np.stack(arrays), left_out)
+
+
+def _of_file(path: Path, wanted: Sequence[str] | None, unwanted: Sequence[str] | None) -> Outputs:
+    """The outputs in one file for all nodes."""
+    file = read_outputs(path)
+    chosen, left_out = _choose(file.names, wanted, unwanted, path)
+    sha256 = digest(path)
+    arrays = []
+    for name in chosen:
+        vectors = file.vectors[file.names.index(name)].astype(np.float64)
+        array = _whole(vectors, f"{name} in {path}")
+        if not _are_probabilities(array):
+            raise DataError(f"the outputs of {name} in {path} are no probabilities")
+        arrays.append(array / array.sum(axis=1, keepdims=True))
+    sources = tuple(Source(name, path, sha256, "probabilities") for name in chosen)
+    return Outputs(sources, np.stack(arrays), left_out)
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -119,10 +142,8 @@ def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return result
 
 
-def _choose(
-    folder: Path, wanted: Sequence[str] | None, unwanted: Sequence[str] | None
-) -> tuple[list[Path], tuple[str, ...]]:
-    """The files that become nodes, in order, and the names of the others."""
+def _nodes_of(folder: Path) -> list[str]:
+    """The names of the ``.npy`` files, without the ending, in order."""
     if not folder.is_dir():
         raise DataError(f"there is no folder {folder}; it should hold one .npy file for each node")
     try:
@@ -131,32 +152,42 @@ def _choose(
         raise DataError(f"cannot list {folder}: {error.strerror}") from None
     if not files:
         raise DataError(f"{folder} holds no .npy file; it should hold one for each node")
+    return [path.stem for path in files]
+
+
+def _choose(
+    names: Sequence[str],
+    wanted: Sequence[str] | None,
+    unwanted: Sequence[str] | None,
+    place: Path,
+) -> tuple[list[str], tuple[str, ...]]:
+    """The names that become nodes, in order, and the others."""
     if unwanted is None:
         unwanted = NO_NODES if wanted is None else ()
-    chosen: list[Path] = []
+    chosen: list[str] = []
     for pattern in ("*",) if wanted is None else wanted:
-        matching = [path for path in files if _matches(path, pattern)]
+        matching = [name for name in names if _matches(name, pattern)]
         if not matching:
-            raise DataError(f"node missing: no .npy file in {folder} is called {pattern!r}")
-        chosen.extend(path for path in matching if path not in chosen)
-    nodes = [path for path in chosen if not any(_matches(path, pattern) for pattern in unwanted)]
+            raise DataError(f"node missing: nothing in {place} is called {pattern!r}")
+        chosen.extend(name for name in matching if name not in chosen)
+    nodes = [name for name in chosen if not any(_matches(name, pattern) for pattern in unwanted)]
     if not nodes:
-        raise DataError(f"every .npy file in {folder} is left out by {', '.join(unwanted)}")
-    return nodes, tuple(path.stem for path in files if path not in nodes)
+        raise DataError(f"every node in {place} is left out by {', '.join(unwanted)}")
+    return nodes, tuple(name for name in names if name not in nodes)
 
 
-def _matches(path: Path, pattern: str) -> bool:
-    return fnmatchcase(path.name, pattern) or fnmatchcase(path.stem, pattern)
+def _matches(name: str, pattern: str) -> bool:
+    return fnmatchcase(name, pattern) or fnmatchcase(f"{name}.npy", pattern)
 
 
-def _read_node(path: Path) -> NDArray[np.float64]:
-    values = read_numbers(path, "outputs").astype(np.float64)
+def _whole(values: NDArray[np.float64], where: str) -> NDArray[np.float64]:
+    """The outputs of a node, if they are what they should be."""
     if values.ndim != 2 or 0 in values.shape:
-        raise DataError(f"{path} has shape {values.shape}; it must be (samples, classes)")
+        raise DataError(f"{where} has shape {values.shape}; it must be (samples, classes)")
     broken = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if broken.size:
         raise DataError(
-            f"{path} has NaN or infinity in {broken.size} of its samples, first in sample "
+            f"{where} has NaN or infinity in {broken.size} of its samples, first in sample "
             f"{broken[0]}; compute these outputs again"
         )
     return values

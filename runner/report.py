@@ -1,16 +1,13 @@
 """An evaluation as a JSON object, and as a page for a person."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeAlias
 
 from poqi_core import PROFILES
 from runner.evaluation import DecidedBy, Evaluation, HonestNode, Scores
+from runner.json_values import Json
 
 SCHEMA = 1
 """The version of the JSON object."""
-
-Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
-"""A value of a JSON text."""
 
 _WEIGHTS = "each node's own accuracy on these samples, by the outputs in its file"
 

@@ -1,0 +1,2 @@
+from PIL import Image as Image
+from PIL.Image import UnidentifiedImageError as UnidentifiedImageError
