@@ -1,6 +1,8 @@
 """Run the protocol over the outputs of real networks, sample by sample, node by node.
 
-Every .npy file of the folder is a node: shape (samples, classes), logits or probabilities.
+Without --outputs it takes the outputs of the project's own networks on CIFAR-10 that come with
+PoQI.  A file that `poqi outputs` wrote holds its nodes, in order, and the true labels.  Of a folder
+every .npy file is a node: shape (samples, classes), logits or probabilities.
 The files become nodes 0 to N-1 in alphabetical order.  Files called *crossval* are left out:
 cross-validated outputs come from models that were trained on parts of the very samples that
 they are evaluated on.  --nodes and --exclude choose otherwise; the report says which file
@@ -13,8 +15,6 @@ and otherwise follows the protocol.
 
 import argparse
 import json
-import os
-import sys
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -22,6 +22,7 @@ from time import perf_counter
 from poqi.errors import CommandError, Exit
 from poqi.files import check_writable, write_whole
 from poqi.readings_options import add_readings_options, readings_of
+from poqi.step_progress import StepProgress
 from poqi_core import ConfigError
 from runner.arrays import DataError
 from runner.evaluation import Evaluation, Settings, SettingsError, evaluate
@@ -29,9 +30,11 @@ from runner.labels import fit, load_labels
 from runner.network import NETWORKS
 from runner.outputs import NO_NODES, load_outputs
 from runner.report import as_json, as_text
+from runner.shipped import SHIPPED, shipped_outputs
 
 _EXAMPLES = """\
 examples:
+  poqi evaluate
   poqi evaluate --outputs DIR --labels FILE
   poqi evaluate --outputs DIR --labels FILE --faulty-nodes 3,5 --network asynchronous --seed 7
   poqi evaluate --outputs DIR --labels FILE --nodes 'resnet*,vgg16' --reading quorum=majority
@@ -42,12 +45,6 @@ times; the JSON object names all of them.
 """
 
 
-def _in_data_folder(name: str) -> Path | None:
-    """The file or folder of that name in the folder that the variable POQI_DATA names, if set."""
-    folder = os.environ.get("POQI_DATA")
-    return None if folder is None else Path(folder) / name
-
-
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.epilog = _EXAMPLES
@@ -55,17 +52,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
     data = parser.add_argument_group("data")
     data.add_argument(
         "--outputs",
-        metavar="DIR",
+        metavar="PATH",
         type=Path,
-        default=_in_data_folder("logits"),
-        help="folder with a .npy file a node (default: logits in the folder POQI_DATA)",
+        help="folder with a .npy file a node, or a file of poqi outputs (default: the outputs "
+        "that come with PoQI)",
+    )
+    data.add_argument(
+        "--data-set",
+        choices=SHIPPED,
+        help="which of the outputs that come with PoQI (default: cifar10)",
     )
     data.add_argument(
         "--labels",
         metavar="FILE",
         type=Path,
-        default=_in_data_folder("cifar10_test.npz"),
-        help="true labels: .npy, or .npz with the key 'labels' (default: cifar10_test.npz there)",
+        help="true labels: .npy, or .npz with the key 'labels' (default: those in the file of "
+        "poqi outputs)",
     )
     data.add_argument(
         "--nodes",
@@ -134,13 +136,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _evaluate(arguments: argparse.Namespace) -> Evaluation:
-    for option in ("outputs", "labels"):
-        if getattr(arguments, option) is None:
-            raise CommandError(f"name the data with --{option}, or its folder with POQI_DATA")
     readings = readings_of(arguments)
     faulty = _numbers(arguments.faulty_nodes)
-    outputs = load_outputs(arguments.outputs, _names(arguments.nodes), _names(arguments.exclude))
-    labels = load_labels(arguments.labels)
+    source, true = _sources(arguments)
+    outputs = load_outputs(source, _names(arguments.nodes), _names(arguments.exclude))
+    labels = load_labels(true)
     fit(labels, outputs)
     samples: int | None = arguments.samples
     if samples is not None:
@@ -160,11 +160,24 @@ def _evaluate(arguments: argparse.Namespace) -> Evaluation:
         amplitude=arguments.amplitude,
         seed=arguments.seed,
     )
-    progress = _Progress(outputs.samples)
+    progress = StepProgress(outputs.samples, "samples")
     try:
         return evaluate(outputs, labels, settings, progress)
     finally:
         progress.clear()
+
+
+def _sources(arguments: argparse.Namespace) -> tuple[Path, Path]:
+    """Where the outputs are, and where the true labels."""
+    source: Path | None = arguments.outputs
+    if source is None:
+        source = shipped_outputs(arguments.data_set or SHIPPED[0])
+    elif arguments.data_set is not None:
+        raise CommandError("--data-set chooses among the outputs that come with PoQI; not both")
+    true: Path | None = arguments.labels
+    if true is None and source.suffix != ".npz":
+        raise CommandError(f"{source} is a folder of outputs; name their true labels with --labels")
+    return source, true or source
 
 
 def _numbers(listing: str) -> tuple[int, ...]:
@@ -184,32 +197,3 @@ def _names(listing: str | None) -> list[str] | None:
     if listing is None:
         return None
     return [name.strip() for name in listing.split(",") if name.strip()]
-
-
-class _Progress:
-    """A line on stderr, on a terminal, for a run of more than two seconds."""
-
-    _PATIENCE = 2.0
-    _PAUSE = 0.2
-
-    def __init__(self, samples: int) -> None:
-        self._samples = samples
-        self._began = perf_counter()
-        self._next = self._began + self._PATIENCE if sys.stderr.isatty() else float("inf")
-        self._shown = False
-
-    def __call__(self, done: int) -> None:
-        now = perf_counter()
-        if now < self._next:
-            return
-        self._next = now + self._PAUSE
-        self._shown = True
-        left = (now - self._began) * (self._samples - done) / done
-        bar = "#" * (30 * done // self._samples)
-        line = f"\r{bar:.<30} {done:,} of {self._samples:,} samples, {left:.0f} s left\x1b[K"
-        print(line, end="", file=sys.stderr, flush=True)
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from poqi import step_progress
 from poqi.commands import evaluate
 from poqi.main import main
 
@@ -112,7 +113,7 @@ def test_one_sample_can_be_left_to_the_primary(
         (["--samples", "41"], "there are 40 samples"),
         (["--amplitude", "0"], "the amplitude must be a positive number"),
         (["--seed", "-1"], "the seed must be a whole number from 0"),
-        (["--nodes", "net9"], "node missing: no .npy file"),
+        (["--nodes", "net9"], "node missing: nothing in"),
         (["--exclude", "*"], "is left out by *"),
         (["--outputs", "nowhere"], "there is no folder nowhere"),
         (["--labels", "nowhere.npy"], "there is no file nowhere.npy"),
@@ -149,8 +150,8 @@ def test_a_terminal_shows_progress_of_a_long_run(
     monkeypatch.setattr(sys, "stderr", terminal)
     assert main(_command(data)) == 0
     assert terminal.getvalue() == "", "the run is over before it is long"
-    monkeypatch.setattr(evaluate._Progress, "_PATIENCE", 0.0)
-    monkeypatch.setattr(evaluate._Progress, "_PAUSE", 0.0)
+    monkeypatch.setattr(step_progress, "_PATIENCE", 0.0)
+    monkeypatch.setattr(step_progress, "_PAUSE", 0.0)
     assert main(_command(data)) == 0
     assert "20 of 40 samples" in terminal.getvalue()
     assert terminal.getvalue().endswith("\r\x1b[K"), "the line is taken away"
