@@ -9,22 +9,33 @@ States, records, events and sends are numbers here, each node having its own num
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 from checker.exploration import Spending, spend_or_stop
+from checker.order import Key, order_of
 from checker.poqi_observer import RecordObserver
-from checker.poqi_system import Facts, PoqiSystem, Setting
+from checker.poqi_system import Facts, PoqiSystem
+from checker.setting import Setting
 from checker.table import Numbering
 from poqi_core.history import Record
-from poqi_core.messages import CollectionClosed, Event, Received, Sample, TieBreak, TimeOut
-from poqi_core.outputs import Output, Reason, Remark, Send
+from poqi_core.messages import Event, Received, Sample, TieBreak
+from poqi_core.outputs import Output, Remark, Send
+from poqi_core.run import collection_timer, time_out
+from poqi_core.signatures import Statement, statements
 from poqi_core.state import NodeState, awaited_sample, finished, initial, tied
 from poqi_core.step import step
 
 Numbers: TypeAlias = tuple[int, ...]
 """Some numbers, in ascending order."""
 
-_EARLY = (Remark(Reason.EARLY),)
+
+class Timers(Enum):
+    """Which timers run out in a round; a time-out is longer than a collection is open."""
+
+    NONE = "none: something else happens"
+    COLLECTIONS = "nothing else happens, and somebody's collection is closed"
+    TIME_OUTS = "nothing else happens, and no collection is open"
 
 
 class Standing(NamedTuple):
@@ -34,6 +45,8 @@ class Standing(NamedTuple):
     seen: int
     inbox: Numbers
     """The honest messages that it is to receive."""
+    record: int
+    """Mask of what honest nodes, whichever, have signed by then for others to quote."""
 
 
 class Finish(NamedTuple):
@@ -52,7 +65,8 @@ class LocalRound:
     """What one node can do in one round.
 
     Attributes:
-        finishes: every way out of the round, with the fewest events and such events.
+        finishes: every way out of the round, with the fewest events; of those with the fewest
+            Byzantine ones; of those with the least in the order of events.
         glimpses: everything that can be seen of the node during the round, likewise.
     """
 
@@ -66,7 +80,8 @@ class _Effect(NamedTuple):
     state: int
     sends: frozenset[int]
     facts: Facts | None
-    early: bool
+    waits: bool
+    """Whether the event has no effect yet and can have one later."""
 
 
 class _Place(NamedTuple):
@@ -75,13 +90,20 @@ class _Place(NamedTuple):
     waiting: Numbers
     """What must still happen in this round."""
     sends: frozenset[int]
+    record: int
 
 
 class RoundOfNode:
     """The rounds of one honest node, each computed once."""
 
     def __init__(
-        self, setting: Setting, node: int, observer: RecordObserver, *, dominate: bool
+        self,
+        setting: Setting,
+        node: int,
+        observer: RecordObserver,
+        signed: Numbering[Statement],
+        *,
+        dominate: bool,
     ) -> None:
         self._setting = setting
         self._node = node
@@ -92,26 +114,50 @@ class RoundOfNode:
         self.seen: Numbering[Record] = Numbering()
         self.events: Numbering[Event] = Numbering()
         self.sends: Numbering[Send] = Numbering()
+        self._signed = signed
         self._byzantine = [
-            self.events.number(happening.event)
+            (
+                self.events.number(happening.event),
+                signed.mask(
+                    statement
+                    for quote in happening.quotes
+                    for statement in statements(quote.message)
+                    if statement.node == quote.sender
+                ),
+            )
             for happening in self._system.events(node, ())
             if isinstance(happening.event, Received)
         ]
+        self._is_byzantine = frozenset(event for event, _ in self._byzantine)
+        self._keys: dict[int, Key] = {}
         self._effects: dict[tuple[int, int], _Effect] = {}
-        self._byzantine_effects: dict[int, list[int]] = {}
-        self._rounds: dict[tuple[Standing, bool], LocalRound] = {}
+        self._byzantine_effects: dict[int, list[tuple[int, int]]] = {}
+        self._rounds: dict[tuple[Standing, Timers], LocalRound] = {}
 
     def start(self) -> Standing:
         """The node before its first round."""
         state = initial(self._setting.config, self._node, self._setting.start_view)
-        return Standing(self.states.number(state), self.seen.number(self._observer.start()), ())
+        return Standing(self.states.number(state), self.seen.number(self._observer.start()), (), 0)
 
     def in_scope(self, state: int) -> bool:
         """Whether the question covers a state."""
         return self._system.in_scope(self._node, self.states.values[state])
 
-    def due(self, standing: Standing, *, quiet: bool) -> Numbers:
-        """What befalls the node by itself: its sample, or in a quiet round its timer."""
+    def gave_up(self, state: int) -> bool:
+        """Whether a node has used up its ballots, which a synchronous network leaves no need to."""
+        ballots = self._setting.ballots
+        return self._setting.config.on_evidence and (
+            self.states.values[state].ballots.ballot >= ballots
+        )
+
+    def busy(self, standing: Standing) -> bool:
+        """Whether something other than a timer happens to the node in this round."""
+        return bool(self.due(standing, Timers.NONE)) or any(
+            self._effect(standing.state, event).state != standing.state for event in standing.inbox
+        )
+
+    def due(self, standing: Standing, timers: Timers) -> Numbers:
+        """What befalls the node by itself: its sample, or the timer that runs out."""
         setting, state = self._setting, self.states.values[standing.state]
         if finished(setting.config, state) or not self.in_scope(standing.state):
             return ()
@@ -120,11 +166,11 @@ class RoundOfNode:
             label = setting.predicted[awaited][self._node]
             assert label is not None
             return (self.events.number(Sample(awaited, label)),)
-        if quiet:
-            for timer in (CollectionClosed(state.view), TimeOut(state.view)):
-                number = self.events.number(timer)
-                if self._effect(standing.state, number).state != standing.state:
-                    return (number,)
+        if timers is not Timers.NONE:
+            timer = collection_timer if timers is Timers.COLLECTIONS else time_out
+            number = self.events.number(timer(setting.config, state))
+            if self._effect(standing.state, number).state != standing.state:
+                return (number,)
         return ()
 
     def choices(self, state: int) -> list[int]:
@@ -137,16 +183,30 @@ class RoundOfNode:
             if conflict.deciders >> node & 1
         ]
 
-    def play(self, standing: Standing, budget: Spending, *, quiet: bool) -> LocalRound:
-        """Everything that the node can do in a round; ``quiet``: nothing arrives anywhere.
+    def byzantine(self, trail: Numbers) -> int:
+        """How many of the events are Byzantine messages."""
+        return sum(event in self._is_byzantine for event in trail)
+
+    def order(self, trail: Numbers) -> tuple[Key, ...]:
+        """What trails of equal length, with as many Byzantine messages, are ordered by."""
+        return tuple(self._key(event) for event in trail)
+
+    def _key(self, event: int) -> Key:
+        known = self._keys.get(event)
+        if known is None:
+            known = self._keys[event] = order_of(self.events.values[event])
+        return known
+
+    def play(self, standing: Standing, budget: Spending, timers: Timers) -> LocalRound:
+        """Everything that the node can do in a round in which those timers run out.
 
         Raises:
             ExhaustedError: the budget has run out.
         """
-        key = standing, quiet
+        key = standing, timers
         known = self._rounds.get(key)
         if known is None:
-            known = self._rounds[key] = self._play(standing, budget, quiet=quiet)
+            known = self._rounds[key] = self._play(standing, budget, timers)
         return known
 
     def _effect(self, state: int, event: int) -> _Effect:
@@ -164,7 +224,7 @@ class RoundOfNode:
             self.states.number(after),
             frozenset(self.sends.number(output) for output in outputs if isinstance(output, Send)),
             Facts(facts, after) if facts else None,
-            outputs == _EARLY,
+            isinstance(outputs[0], Remark) and outputs[0].reason.waits,
         )
 
     def followed(self) -> Iterator[tuple[NodeState, Event]]:
@@ -183,28 +243,38 @@ class RoundOfNode:
         if event in waiting:
             waiting = tuple(other for other in waiting if other != event)
         sends = place.sends | effect.sends if effect.sends else place.sends
-        return _Place(effect.state, seen, waiting, sends)
+        return _Place(effect.state, seen, waiting, sends, place.record)
 
-    def _effective_byzantine(self, state: int) -> list[int]:
-        """The Byzantine messages that have an effect on ``state``."""
+    def _effective_byzantine(self, state: int, record: int) -> Iterator[int]:
+        """The Byzantine messages that have an effect on ``state`` and quote what is on record."""
         known = self._byzantine_effects.get(state)
         if known is None:
             known = self._byzantine_effects[state] = [
-                event for event in self._byzantine if self._effect(state, event).state != state
+                (event, quotes)
+                for event, quotes in self._byzantine
+                if self._effect(state, event).state != state
             ]
-        return known
+        return (event for event, quotes in known if not quotes & ~record)
+
+    def signs(self, send: int) -> int:
+        """Mask of what the node signs by a send, for others to quote."""
+        return self._signed.mask(
+            statement
+            for statement in statements(self.sends.values[send].message)
+            if statement.node == self._node
+        )
 
     def _events(self, place: _Place) -> Iterator[int]:
         if self.in_scope(place.state):
             for event in place.waiting:
-                if not self._effect(place.state, event).early:
+                if not self._effect(place.state, event).waits:
                     yield event
             yield from self.choices(place.state)
-            yield from self._effective_byzantine(place.state)
+            yield from self._effective_byzantine(place.state, place.record)
 
-    def _play(self, standing: Standing, budget: Spending, *, quiet: bool) -> LocalRound:
-        waiting = tuple(sorted({*standing.inbox, *self.due(standing, quiet=quiet)}))
-        start = _Place(standing.state, standing.seen, waiting, frozenset())
+    def _play(self, standing: Standing, budget: Spending, timers: Timers) -> LocalRound:
+        waiting = tuple(sorted({*standing.inbox, *self.due(standing, timers)}))
+        start = _Place(standing.state, standing.seen, waiting, frozenset(), standing.record)
         came_by: dict[_Place, Numbers] = {start: ()}
         queue = [start]
         for count, place in enumerate(queue, 1):
@@ -212,19 +282,32 @@ class RoundOfNode:
             trail = came_by[place]
             for event in self._events(place):
                 following = self._follow(place, event)
-                if following not in came_by:
+                known = came_by.get(following)
+                if known is None:
                     came_by[following] = (*trail, event)
                     queue.append(following)
+                elif len(known) == len(trail) + 1:
+                    came_by[following] = self._lesser(known, (*trail, event))
         finishes: dict[Finish, Numbers] = {}
         glimpses: dict[int, Numbers] = {}
         for place in queue:
-            glimpses.setdefault(place.seen, came_by[place])
+            trail = came_by[place]
+            glimpses[place.seen] = self._lesser(glimpses.get(place.seen, trail), trail)
             finish = self._finish(place)
             if finish is not None:
-                finishes.setdefault(finish, came_by[place])
+                finishes[finish] = self._lesser(finishes.get(finish, trail), trail)
         if self._dominate:
-            finishes = self._without_dominated(finishes)
+            finishes = self._without_dominated(finishes, standing.record)
         return LocalRound(finishes, glimpses)
+
+    def _lesser(self, known: Numbers, other: Numbers) -> Numbers:
+        """The better of two trails to the same end."""
+        if known == other or len(known) < len(other):
+            return known
+        one, two = self.byzantine(known), self.byzantine(other)
+        if one != two:
+            return known if one < two else other
+        return known if self.order(known) <= self.order(other) else other
 
     def _finish(self, place: _Place) -> Finish | None:
         """How the round can end in ``place``, if nothing that matters is still to happen."""
@@ -236,24 +319,30 @@ class RoundOfNode:
             held = tuple(
                 event
                 for event, effect in effects.items()
-                if effect.early and isinstance(self.events.values[event], Received)
+                if effect.waits and isinstance(self.events.values[event], Received)
             )
         return Finish(place.state, place.seen, held, tuple(sorted(place.sends)))
 
-    def _without_dominated(self, finishes: dict[Finish, Numbers]) -> dict[Finish, Numbers]:
-        """Drop what another finish still gets to by silent Byzantine messages at no higher cost."""
+    def _without_dominated(
+        self, finishes: dict[Finish, Numbers], record: int
+    ) -> dict[Finish, Numbers]:
+        """Drop what another finish still gets to by silent Byzantine messages at no higher cost.
+
+        The cost is the number of events, then that of Byzantine messages.
+        """
         kept = dict(finishes)
         for finish, trail in finishes.items():
             if finish not in kept or len(kept) == 1:
                 continue
-            for state, distance in self._silently_reached(finish).items():
+            for state, distance in self._silently_reached(finish, record).items():
                 other = finish._replace(state=state)
                 if other != finish and other in kept:
-                    if len(trail) + distance <= len(kept[other]):
+                    cost = len(trail) + distance, self.byzantine(trail) + distance
+                    if cost <= (len(kept[other]), self.byzantine(kept[other])):
                         del kept[other]
         return kept
 
-    def _silently_reached(self, finish: Finish) -> dict[int, int]:
+    def _silently_reached(self, finish: Finish, record: int) -> dict[int, int]:
         """States that Byzantine messages lead to from a finish without output or trace.
 
         The held messages must still be of a later step there.
@@ -261,13 +350,13 @@ class RoundOfNode:
         distances = {finish.state: 0}
         queue = [finish.state]
         for state in queue:
-            for event in self._effective_byzantine(state):
+            for event in self._effective_byzantine(state, record):
                 effect = self._effect(state, event)
                 if (
                     not effect.sends
                     and effect.facts is None
                     and effect.state not in distances
-                    and all(self._effect(effect.state, held).early for held in finish.held)
+                    and all(self._effect(effect.state, held).waits for held in finish.held)
                 ):
                     distances[effect.state] = distances[state] + 1
                     queue.append(effect.state)

@@ -16,10 +16,12 @@ from checker.bisimulation import Bisimulation, close
 from checker.exploration import Budget, Counterexample, Exploration, Resource
 from checker.full import FullEngine
 from checker.poqi_observer import RecordObserver
-from checker.poqi_system import Facts, Happening, Packet, PoqiSystem, Setting
+from checker.poqi_system import Facts, Happening, Packet, PoqiSystem
 from checker.question import Question
 from checker.reduced import ReducedEngine
 from checker.rounds import RoundsEngine
+from checker.setting import Setting
+from checker.signers import concrete
 from checker.table import Tables
 from poqi_core.clauses import Clause
 from poqi_core.history import Facet, Record
@@ -92,7 +94,7 @@ def answer_setting(
     unfinished: set[str] = set()
     states = transitions = 0
     followed: list[Iterable[tuple[NodeState, Event]]] = []
-    tables = Tables(PoqiSystem(setting))
+    tables = Tables(PoqiSystem(setting, name_signers=question.engine == "full"))
     for group in _groups(question, asked):
         found: Mapping[str, Run]
         if question.network == "rounds":
@@ -180,5 +182,6 @@ def _explore(
 
 def _run(question: Question, setting: Setting, found: Counterexample[Happening]) -> Run:
     """A counterexample as a run of the core."""
-    acts = tuple(Act(process, happening.event) for process, happening in found.deliveries)
-    return setting.run(question.network, acts)
+    acts = [Act(process, happening.event) for process, happening in found.deliveries]
+    named = acts if question.engine == "full" else concrete(setting, acts)
+    return setting.run(question.network, tuple(named))

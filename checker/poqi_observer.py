@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from checker.poqi_system import Facts, Setting
+from checker.poqi_system import Facts
+from checker.setting import Setting
 from poqi_core.history import Facet, Record, follow
 from poqi_core.properties import Property
 

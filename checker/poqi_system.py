@@ -7,38 +7,54 @@ question, and with one label more than the honest nodes use.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
+from checker.evidence_adversary import EvidenceAdversary
+from checker.setting import Setting
+from checker.signers import blind_output, blind_state
 from checker.system import Ignored, Outcome
-from poqi_core.config import Config
 from poqi_core.messages import (
+    BallotChange,
+    BallotCollectionClosed,
+    BallotTimeOut,
     CollectionClosed,
     Commit,
     ConflictDecision,
     Decision,
+    DecisionProof,
     Event,
+    EvidenceCommit,
+    EvidencePrepare,
     Message,
     NodePrediction,
     Prepare,
     PrePrepare,
+    Proposal,
     Received,
     Sample,
+    SignedPrediction,
     TieBreak,
     TimeOut,
     ViewChange,
 )
-from poqi_core.outputs import Conflicted, Decided, Output, Rejected, Remark, Send
-from poqi_core.prediction import Label
-from poqi_core.run import Act, Run
+from poqi_core.outputs import (
+    Conflicted,
+    Decided,
+    Output,
+    Passed,
+    Rejected,
+    Remark,
+    Send,
+    Undecided,
+)
+from poqi_core.signatures import statements
 from poqi_core.state import NodeState, initial
 from poqi_core.step import may_heed, step, views_heard
 
 
 class Packet(NamedTuple):
-    """A message as an honest node sent it."""
+    """A message as an honest node sent it; without recipients, a statement that it has signed."""
 
     sender: int
     recipients: tuple[int, ...]
@@ -46,10 +62,17 @@ class Packet(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """An event, and the packet that it delivers if an honest node sent it."""
+    """An event, with what must be on record for it.
+
+    Attributes:
+        event: what befalls the node.
+        packet: the packet that it delivers if an honest node sent it.
+        quotes: the statements of honest nodes that it quotes if a Byzantine node sent it.
+    """
 
     event: Event
     packet: Packet | None
+    quotes: tuple[Packet, ...] = ()
 
 
 class Facts(NamedTuple):
@@ -60,63 +83,6 @@ class Facts(NamedTuple):
 
 
 PoqiOutcome: TypeAlias = Outcome[NodeState, Packet, Facts]
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One configuration to explore.
-
-    Attributes:
-        config: the parameters of the protocol.
-        predicted: for each sample the label of each node, None for a Byzantine one.
-        views: how many views a sample can take before the question no longer covers it.
-        start_view: the view in which every node begins.
-    """
-
-    config: Config
-    predicted: tuple[tuple[Label | None, ...], ...]
-    views: int
-    start_view: int = 0
-
-    @cached_property
-    def honest(self) -> tuple[int, ...]:
-        """The honest nodes, in ascending order."""
-        return tuple(node for node, label in enumerate(self.predicted[0]) if label is not None)
-
-    @cached_property
-    def byzantine(self) -> tuple[int, ...]:
-        """The Byzantine nodes, in ascending order."""
-        return tuple(node for node, label in enumerate(self.predicted[0]) if label is None)
-
-    @cached_property
-    def labels(self) -> int:
-        """How many labels the adversary has: one more than the honest nodes use."""
-        return 2 + max(label for row in self.predicted for label in row if label is not None)
-
-    @cached_property
-    def last_view(self) -> int:
-        """The highest view that a node within the question can be in."""
-        return self.start_view + len(self.predicted) * self.views - 1
-
-    @cached_property
-    def predicted_by_honest(self) -> tuple[dict[int, Label], ...]:
-        """For each sample the label that each honest node predicts."""
-        return tuple(
-            {node: label for node, label in enumerate(row) if label is not None}
-            for row in self.predicted
-        )
-
-    def run(self, network: str, acts: tuple[Act, ...]) -> Run:
-        """The run of this setting in which ``acts`` happen."""
-        return Run(
-            config=self.config,
-            network=network,
-            start_view=self.start_view,
-            honest=self.honest,
-            predicted=self.predicted_by_honest,
-            acts=acts,
-            views=self.views,
-        )
 
 
 class Adversary:
@@ -156,8 +122,14 @@ class Adversary:
 class PoqiSystem:
     """The honest nodes of a setting as a :class:`checker.system.System`."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, *, name_signers: bool = True) -> None:
+        """A system of ``setting``.
+
+        Without ``name_signers`` a certificate says of how many nodes it is, and no longer of
+        which; a run must then be made concrete (:mod:`checker.signers`).
+        """
         self.setting = setting
+        self._name_signers = name_signers
         self._config = setting.config
         self._always: dict[int, tuple[Happening, ...]] = {
             node: tuple(self._without_packet(node)) for node in setting.honest
@@ -178,6 +150,9 @@ class PoqiSystem:
             label = row[node]
             assert label is not None
             yield Happening(Sample(index, label), None)
+        if config.on_evidence:
+            yield from self._in_ballots()
+            return
         for view in range(setting.start_view, setting.last_view + 1):
             if config.readings.timeout != "none":
                 yield Happening(TimeOut(view), None)
@@ -190,6 +165,17 @@ class PoqiSystem:
         for received in Adversary(setting).messages():
             yield Happening(received, None)
 
+    def _in_ballots(self) -> Iterator[Happening]:
+        setting, config = self.setting, self._config
+        for sample in range(len(setting.predicted)):
+            for ballot in range(setting.ballots):
+                yield Happening(BallotCollectionClosed(sample, ballot), None)
+                if config.readings.timeout == "ballot":
+                    yield Happening(BallotTimeOut(sample, ballot), None)
+        for received, quotes in EvidenceAdversary(setting).messages():
+            on_record = tuple(Packet(statement.node, (), statement) for statement in quotes)
+            yield Happening(received, None, on_record)
+
     def events(self, process: int, sent: Collection[Packet]) -> Iterable[Happening]:
         """Samples, time-outs, choices, Byzantine messages, and what was sent to the node."""
         yield from self._always[process]
@@ -198,28 +184,45 @@ class PoqiSystem:
                 yield Happening(Received(packet.sender, packet.message), packet)
 
     def needs(self, event: Happening) -> Collection[Packet]:
-        """The packet that is delivered, if an honest node sent it."""
-        return () if event.packet is None else (event.packet,)
+        """The packet that is delivered, or the statements that a Byzantine node quotes."""
+        return event.quotes if event.packet is None else (event.packet,)
 
     def is_progress(self, event: Happening) -> bool:
         """Everything but a Byzantine message."""
         return event.packet is not None or not isinstance(event.event, Received)
 
     def slot(self, event: Happening) -> Hashable:
-        """The view of a message or timer; None for what is tried in every state."""
+        """The view or ballot of a message or timer; None for what is tried in every state."""
         core_event = event.event
         match core_event:
-            case Received(_, message):
-                if isinstance(message, ConflictDecision):
-                    return None
-                return message.view - 1 if isinstance(message, ViewChange) else message.view
+            case Received(_, EvidencePrepare() | EvidenceCommit() as accepted):
+                return accepted.sample, accepted.ballot, accepted.evidence
+            case Received(_, SignedPrediction() | DecisionProof() as of_sample):
+                return of_sample.sample, None
+            case Received(_, Proposal() | BallotChange() as of_ballot):
+                return of_ballot.sample, of_ballot.ballot
+            case BallotTimeOut() | BallotCollectionClosed():
+                return core_event.sample, core_event.ballot
+            case Received(_, ViewChange() as vote):
+                return vote.view - 1
+            case Received(
+                _,
+                PrePrepare() | NodePrediction() | Prepare() | Commit() | Decision() as of_view,
+            ):
+                return of_view.view
             case TimeOut() | CollectionClosed():
                 return core_event.view
             case _:
                 return None
 
     def slots(self, process: int, state: NodeState) -> Collection[Hashable] | None:
-        """The views that the node can hear of."""
+        """The views that the node can hear of; its ballot, and the evidence that it prepared."""
+        if self._config.on_evidence:
+            sample, log = state.sample, state.ballots
+            prepared = (
+                (sample, candidate.ballot, candidate.evidence) for candidate in log.candidates
+            )
+            return None, (sample, None), (sample, log.ballot), *prepared
         views = views_heard(self._config, state)
         return None if views is None else (None, *views)
 
@@ -228,37 +231,54 @@ class PoqiSystem:
     ) -> PoqiOutcome | Ignored | None:
         """One call of the core."""
         after, outputs = step(self._config, state, event.event)
+        if not self._name_signers:
+            after, outputs = blind_state(after), tuple(blind_output(output) for output in outputs)
         if after == state:
             first = outputs[0]
             lasts = isinstance(first, Remark) and first.reason.lasts
             return Ignored.LASTING if lasts else None
-        sends = tuple(
-            Packet(process, output.recipients, output.message)
-            for output in outputs
-            if isinstance(output, Send)
-        )
+        sends = tuple(self._packets(process, outputs))
         facts = self.facts(outputs)
         return Outcome(after, sends, Facts(facts, after) if facts else None)
 
+    def _packets(self, process: int, outputs: Iterable[Output]) -> Iterator[Packet]:
+        """What a step sends, and what the node has signed by it for others to quote."""
+        for output in outputs:
+            if isinstance(output, Send):
+                yield Packet(process, output.recipients, output.message)
+                for statement in statements(output.message):
+                    if statement.node == process:
+                        yield Packet(process, (), statement)
+
     def stage(self, process: int, state: NodeState) -> Hashable:
-        """The view, the sample, and whether the node's own network has answered."""
-        return state.view, state.sample, state.prediction is None
+        """The view, sample and ballot, and whether the node's own network has answered."""
+        return state.view, state.sample, state.ballots.ballot, state.prediction is None
 
     @staticmethod
     def facts(outputs: Iterable[Output]) -> tuple[Output, ...]:
         """The outputs that an observer sees."""
         return tuple(
-            [output for output in outputs if isinstance(output, Decided | Rejected | Conflicted)]
+            [
+                output
+                for output in outputs
+                if isinstance(output, Decided | Rejected | Passed | Conflicted)
+                or (isinstance(output, Undecided) and output.agreed)
+            ]
         )
 
     def heeds(self, process: int, state: NodeState, message: Packet) -> bool:
-        """Whether the node is a recipient and its views have not gone past the message."""
+        """Whether the node is a recipient and its views have not gone past the message.
+
+        A statement can be quoted to anybody.
+        """
         return (
-            process in message.recipients
+            (process in message.recipients or not message.recipients)
             and self.in_scope(process, state)
             and may_heed(self._config, state, message.message)
         )
 
     def in_scope(self, process: int, state: NodeState) -> bool:
-        """Whether the sample that the node works on has not used up its views."""
+        """Whether the sample that the node works on has not used up its views and ballots."""
+        if self._config.on_evidence and state.ballots.ballot >= self.setting.ballots:
+            return False
         return state.view - state.opened < self.setting.views

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, product
 from math import comb
 
-from checker.poqi_system import Setting
+from checker.setting import Setting
 from poqi_core.config import Config
 from poqi_core.prediction import Label
 from poqi_core.properties import PROPERTIES, Property
@@ -47,6 +47,8 @@ class Question:
         samples: the number of samples.
         views: the views that a sample can take, or None: as many as lead to a conflict.
         start_view: the view in which every node begins.
+        ballots: the ballots that a sample can take (reading ``agree_on=evidence``), or None:
+            f + 1, of which one has an honest leader.
         properties: what is asked.
         coverage: whether the clauses that the exploration exercises are to be named.
     """
@@ -62,6 +64,7 @@ class Question:
     samples: int = 1
     views: int | None = None
     start_view: int = 0
+    ballots: int | None = None
     properties: tuple[Property, ...] = PROPERTIES
     coverage: bool = False
 
@@ -71,6 +74,7 @@ class Question:
             ("labels", self.labels, 1),
             ("samples", self.samples, 1),
             ("views", 1 if self.views is None else self.views, 1),
+            ("ballots", 1 if self.ballots is None else self.ballots, 1),
             ("start view", self.start_view, 0),
         ):
             if value < least:
@@ -147,6 +151,11 @@ class Question:
         return conflict_after if self.views is None else min(self.views, conflict_after)
 
     @property
+    def ballots_a_sample(self) -> int:
+        """The ballots that a sample can take."""
+        return self.faults + 1 if self.ballots is None else self.ballots
+
+    @property
     def placements(self) -> tuple[tuple[int, ...], ...]:
         """The sets of faulty nodes to sweep, the primary of the first view first."""
         if self.predictions is not None:
@@ -182,7 +191,13 @@ class Question:
                 )
                 sweep = product(patterns, repeat=self.samples)
             for predicted in sweep:
-                yield Setting(config, predicted, self.views_a_sample, self.start_view)
+                yield Setting(
+                    config,
+                    predicted,
+                    self.views_a_sample,
+                    self.start_view,
+                    self.ballots_a_sample,
+                )
 
 
 def _unity(pattern: Pattern) -> int:

@@ -14,13 +14,15 @@ from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from checker.exploration import ExhaustedError, Spending, spend_or_stop
-from checker.local_rounds import Finish, LocalRound, Numbers, RoundOfNode, Standing
+from checker.local_rounds import Finish, LocalRound, Numbers, RoundOfNode, Standing, Timers
 from checker.poqi_observer import RecordObserver
-from checker.poqi_system import Setting
+from checker.setting import Setting
+from checker.table import Numbering
 from poqi_core.history import Record
 from poqi_core.messages import Event, Received
 from poqi_core.properties import Property
 from poqi_core.run import Act, Run
+from poqi_core.signatures import Statement
 from poqi_core.state import NodeState
 
 World: TypeAlias = tuple[Standing, ...]
@@ -57,9 +59,13 @@ class RoundsEngine:
     def __init__(self, setting: Setting, properties: Sequence[Property], *, dominate: bool) -> None:
         self._setting = setting
         self._observer = RecordObserver(setting, properties)
+        signed: Numbering[Statement] = Numbering()
+        dominates = dominate and not setting.config.has_timers
         self._nodes = [
-            RoundOfNode(setting, node, self._observer, dominate=dominate) for node in setting.honest
+            RoundOfNode(setting, node, self._observer, signed, dominate=dominates)
+            for node in setting.honest
         ]
+        self._signs: dict[tuple[int, int], int] = {}
         self._routes: dict[tuple[int, int], list[tuple[int, int]]] = {}
         self.costs: dict[World, int] = {}
         self._parents: dict[World, tuple[World, Trails]] = {}
@@ -120,14 +126,11 @@ class RoundsEngine:
     def _expand(
         self, world: World, cost: int, buckets: list[list[World]], budget: Spending
     ) -> None:
-        quiet = not any(
-            standing.inbox or node.due(standing, quiet=False)
-            for node, standing in zip(self._nodes, world, strict=True)
-        )
-        if quiet:
+        timers = self._timers(world)
+        if self.is_stuck(world):
             self._judge_stuck(world, cost)
         rounds = [
-            node.play(standing, budget, quiet=quiet)
+            node.play(standing, budget, timers)
             for node, standing in zip(self._nodes, world, strict=True)
         ]
         self._judge(world, cost, rounds)
@@ -135,7 +138,7 @@ class RoundsEngine:
             self._transitions += 1
             spend_or_stop(budget, self._transitions, cost)
             trails = tuple(trail for _, trail in combination)
-            following = self._deliver([finish for finish, _ in combination])
+            following = self._deliver(world[0].record, [finish for finish, _ in combination])
             total = cost + sum(len(trail) for trail in trails)
             known = self.costs.get(following)
             if known is None or total < known:
@@ -145,11 +148,20 @@ class RoundsEngine:
                     buckets.append([])
                 buckets[total].append(following)
 
-    def _deliver(self, finishes: Sequence[Finish]) -> World:
+    def _timers(self, world: World) -> Timers:
+        pairs = list(zip(self._nodes, world, strict=True))
+        if any(node.busy(standing) for node, standing in pairs):
+            return Timers.NONE
+        if any(node.due(standing, Timers.COLLECTIONS) for node, standing in pairs):
+            return Timers.COLLECTIONS
+        return Timers.TIME_OUTS
+
+    def _deliver(self, record: int, finishes: Sequence[Finish]) -> World:
         """The world after a round: what was sent is in the inboxes of its recipients."""
         inboxes = [set(finish.held) for finish in finishes]
         for place, finish in enumerate(finishes):
             for send in finish.sends:
+                record |= self._signed_by(place, send)
                 for recipient, event in self._deliveries(place, send):
                     inboxes[recipient].add(event)
         return tuple(
@@ -157,9 +169,17 @@ class RoundsEngine:
                 finish.state,
                 finish.seen,
                 tuple(sorted(inbox)) if node.in_scope(finish.state) else (),
+                record,
             )
             for node, finish, inbox in zip(self._nodes, finishes, inboxes, strict=True)
         )
+
+    def _signed_by(self, place: int, send: int) -> int:
+        key = place, send
+        known = self._signs.get(key)
+        if known is None:
+            known = self._signs[key] = self._nodes[place].signs(send)
+        return known
 
     def _deliveries(self, place: int, send: int) -> Sequence[tuple[int, int]]:
         """The honest nodes that a send goes to, by place, with the event that it is to each."""
@@ -189,14 +209,19 @@ class RoundsEngine:
     def _records(self, numbers: Sequence[int]) -> list[Record]:
         return [node.seen.values[number] for node, number in zip(self._nodes, numbers, strict=True)]
 
+    def is_stuck(self, world: World) -> bool:
+        """Whether nothing honest is left to happen, and every node is within the question."""
+        return self._timers(world) is Timers.TIME_OUTS and not any(
+            not node.in_scope(standing.state)
+            or node.gave_up(standing.state)
+            or node.due(standing, Timers.TIME_OUTS)
+            or node.choices(standing.state)
+            for node, standing in zip(self._nodes, world, strict=True)
+        )
+
     def _judge_stuck(self, world: World, cost: int) -> None:
-        for node, standing in zip(self._nodes, world, strict=True):
-            if (
-                not node.in_scope(standing.state)
-                or node.due(standing, quiet=True)
-                or node.choices(standing.state)
-            ):
-                return
+        if not self.is_stuck(world):
+            return
         seen = self._records([standing.seen for standing in world])
         for name in self._observer.broken(seen, stuck=True):
             if name not in self._found or cost < self._found[name].cost:

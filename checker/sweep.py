@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from checker.exploration import Budget, Resource
 from checker.passes import SettingResult, answer_setting
-from checker.poqi_system import Setting
 from checker.question import Question, pattern_text
+from checker.setting import Setting
 from checker.verdict import Answer, PropertyResult, Verdict
 from poqi_core.clauses import Clause
 from poqi_core.properties import Property

@@ -33,6 +33,7 @@ def question_of(arguments: argparse.Namespace) -> Question:
             samples=samples,
             views=arguments.views,
             start_view=arguments.start_view,
+            ballots=arguments.ballots,
             properties=_properties(arguments.property),
             coverage=arguments.coverage,
         )

@@ -77,11 +77,15 @@ def scope_of(arguments: argparse.Namespace, question: Question, answer: Answer) 
     samples = f"{question.samples} sample{'s' if question.samples > 1 else ''}"
     views = question.views_a_sample
     conflict = " (up to a conflict)" if views == question.config.conflict_after else ""
+    each = f"{views} view{'s' if views > 1 else ''} a sample{conflict}"
+    if question.config.on_evidence:
+        ballots = question.ballots_a_sample
+        each = f"{ballots} ballot{'s' if ballots > 1 else ''} a sample"
     return (
         f"Scope: {_extent(answer)} profile {arguments.profile}{changes}, "
         f"N={question.nodes} with quorums for f={question.faults}, {network}, "
         f"{_sweep(question)}, {samples} from view {question.start_view}, "
-        f"{views} view{'s' if views > 1 else ''} a sample{conflict}."
+        f"{each}."
     )
 
 

@@ -33,5 +33,8 @@ def add_setting_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--samples", type=int, help="number of samples (1)")
     group.add_argument("--views", type=int, help="views a sample (as many as lead to a conflict)")
     group.add_argument(
+        "--ballots", type=int, help="ballots a sample, where nodes agree on evidence (f + 1)"
+    )
+    group.add_argument(
         "--start-view", type=int, default=0, help="the view in which the nodes begin (0)"
     )

@@ -44,6 +44,54 @@ class Config:
                 "so a run cannot go beyond one sample"
             )
 
+        self._check_repair()
+
+    def _check_repair(self) -> None:
+        readings = self.readings
+        if readings.agree_on == "label":
+            if readings.timeout == "ballot":
+                raise ConfigError("timeout=ballot needs agree_on=evidence: else no ballot exists")
+            return
+        if readings.authentication != "signatures":
+            raise ConfigError(
+                "agree_on=evidence needs authentication=signatures: evidence is what others signed"
+            )
+        if readings.timeout == "vote":
+            raise ConfigError("with agree_on=evidence nobody votes; its time-out is timeout=ballot")
+
+    @cached_property
+    def on_evidence(self) -> bool:
+        """Whether nodes agree on evidence (reading ``agree_on``)."""
+        return self.readings.agree_on == "evidence"
+
+    @cached_property
+    def has_timers(self) -> bool:
+        """Whether anything ever happens because time has passed."""
+        return self.on_evidence or self.readings.timeout != "none" or self.collect is None
+
+    @cached_property
+    def evidence_size(self) -> int:
+        """How many signed predictions are evidence (reading ``evidence_size``)."""
+        size = self.readings.evidence_size
+        return size if isinstance(size, int) else self.nodes - self.faults
+
+    @cached_property
+    def support(self) -> int:
+        """How many nodes must support a label that evidence decides (reading ``support``)."""
+        support = self.readings.support
+        return support if isinstance(support, int) else self.faults + 1
+
+    @cached_property
+    def ballot_changes(self) -> int:
+        """How many nodes must have changed to a ballot (reading ``ballot_changes``)."""
+        changes = self.readings.ballot_changes
+        return changes if isinstance(changes, int) else self.quorum
+
+    def leader(self, sample: int, ballot: int) -> int:
+        """The leader of ``ballot`` of ``sample`` (reading ``ballot_leader``)."""
+        rotates = self.readings.ballot_leader == "rotates"
+        return (sample + ballot if rotates else sample) % self.nodes
+
     @cached_property
     def quorum(self) -> int:
         """How many identical messages are a quorum (section III.2; reading ``quorum``)."""

@@ -10,7 +10,7 @@ from fractions import Fraction
 from poqi_core.clauses import Clause
 from poqi_core.messages import ConflictDecision, TieBreak
 from poqi_core.outputs import Conflicted, Decided, Reason, Rule, Undecided
-from poqi_core.state import EMPTY_LOG, Conflict, nothing_heard, tied
+from poqi_core.state import EMPTY_LOG, NO_BALLOTS, Conflict, nothing_heard, tied
 from poqi_core.turn import Turn
 
 _EXPERTS_SHARE = Fraction(51, 100)
@@ -45,6 +45,7 @@ def begin_sample(turn: Turn, sample: int, view: int) -> None:
         log=EMPTY_LOG,
         heard=nothing_heard(config, sample),
         earlier=(),
+        ballots=NO_BALLOTS,
     )
     if config.samples is not None and sample >= config.samples:
         _settle_the_rest(turn)

@@ -9,7 +9,7 @@ from enum import Flag, auto
 from fractions import Fraction
 from typing import NamedTuple
 
-from poqi_core.outputs import Conflicted, Decided, Output, Rejected, Rule
+from poqi_core.outputs import Conflicted, Decided, Output, Passed, Rejected, Rule, Undecided
 from poqi_core.prediction import Label
 from poqi_core.state import NodeState
 
@@ -34,10 +34,14 @@ class Entry(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """How a node left ``view``: with a decided label, or None if it rejected the primary."""
+    """How a node left ``view``: with a decided label, or None if it rejected the primary.
+
+    ``passed`` says that it did neither (reading ``agree_on=evidence``).
+    """
 
     view: int
     label: Label | None
+    passed: bool = False
 
 
 class Rewards(NamedTuple):
@@ -58,11 +62,13 @@ class Record(NamedTuple):
     """How it left the views that it has left."""
     rewards: tuple[Rewards, ...] = ()
     """The rewards with which it left them."""
+    undecided: tuple[int, ...] = ()
+    """The samples for which it has agreed that there is no label."""
 
 
 def follow(record: Record, outputs: Iterable[Output], after: NodeState, facets: Facet) -> Record:
     """``record`` with what a step has shown; ``after`` is the state that the step led to."""
-    history, conflicts, outcomes, rewards = record
+    history, conflicts, outcomes, rewards, undecided = record
     for output in outputs:
         left: Outcome | None = None
         if isinstance(output, Decided):
@@ -72,6 +78,10 @@ def follow(record: Record, outputs: Iterable[Output], after: NodeState, facets: 
                 left = Outcome(output.view, output.label)
         elif isinstance(output, Rejected):
             left = Outcome(output.view, None)
+        elif isinstance(output, Passed):
+            left = Outcome(output.view, None, passed=True)
+        elif isinstance(output, Undecided) and output.agreed and Facet.HISTORY in facets:
+            undecided = (*undecided, output.sample)
         elif isinstance(output, Conflicted) and Facet.CONFLICTS in facets:
             conflicts = (*conflicts, output.sample)
         if left is not None:
@@ -79,4 +89,4 @@ def follow(record: Record, outputs: Iterable[Output], after: NodeState, facets: 
                 outcomes = (*outcomes, left)
             if Facet.REWARDS in facets:
                 rewards = (*rewards, Rewards(left.view, after.rewards))
-    return Record(history, conflicts, outcomes, rewards)
+    return Record(history, conflicts, outcomes, rewards, undecided)

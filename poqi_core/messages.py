@@ -86,10 +86,105 @@ class ConflictDecision:
     label: Label
 
 
-Message: TypeAlias = (
+@dataclass(frozen=True, slots=True)
+class SignedPrediction:
+    """A node's label for a sample, signed, for the evidence (reading ``agree_on``)."""
+
+    node: int
+    sample: int
+    label: Label
+
+
+Evidence: TypeAlias = tuple[SignedPrediction, ...]
+"""The signed predictions from which a sample's outcome is computed, by ascending node."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedCertificate:
+    """Proof that ``signers`` (a mask) signed an :class:`EvidencePrepare` for that evidence.
+
+    With a quorum of signers it is what a node that committed is locked on.
+    """
+
+    ballot: int
+    evidence: Evidence
+    signers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The leader of a ballot proposes evidence; ``lock`` is the highest lock that it heard of."""
+
+    leader: int
+    sample: int
+    ballot: int
+    evidence: Evidence
+    lock: PreparedCertificate | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePrepare:
+    """A node accepts the proposed evidence in that ballot, whatever its own label."""
+
+    node: int
+    sample: int
+    ballot: int
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceCommit:
+    """A node has seen a quorum of prepares for that evidence in that ballot."""
+
+    node: int
+    sample: int
+    ballot: int
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class BallotChange:
+    """A node has left every ballot below ``ballot``; ``lock`` is the highest that it holds."""
+
+    node: int
+    sample: int
+    ballot: int
+    lock: PreparedCertificate | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionProof:
+    """Proof that ``signers`` (a mask) signed an :class:`EvidenceCommit`; it decides the sample."""
+
+    node: int
+    sample: int
+    ballot: int
+    evidence: Evidence
+    signers: int
+
+
+EvidenceMessage: TypeAlias = (
+    SignedPrediction | Proposal | EvidencePrepare | EvidenceCommit | BallotChange | DecisionProof
+)
+"""What travels between nodes that agree on evidence."""
+
+LabelMessage: TypeAlias = (
     PrePrepare | NodePrediction | ViewChange | Prepare | Commit | Decision | ConflictDecision
 )
+"""What travels between nodes in the published flow."""
+
+Message: TypeAlias = LabelMessage | EvidenceMessage
 """What travels between nodes."""
+
+EVIDENCE_MESSAGES = (
+    SignedPrediction,
+    Proposal,
+    EvidencePrepare,
+    EvidenceCommit,
+    BallotChange,
+    DecisionProof,
+)
+"""The kinds of :data:`EvidenceMessage`, in the order of the steps of a ballot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +218,22 @@ class CollectionClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class BallotTimeOut:
+    """The node's timer for that ballot has run out (reading ``timeout=ballot``)."""
+
+    sample: int
+    ballot: int
+
+
+@dataclass(frozen=True, slots=True)
+class BallotCollectionClosed:
+    """The round in which the leader of that ballot hears from everybody is over."""
+
+    sample: int
+    ballot: int
+
+
+@dataclass(frozen=True, slots=True)
 class NextSample:
     """The environment gives up every sample before ``index`` and goes on with it in ``view``.
 
@@ -142,5 +253,14 @@ class TieBreak:
     node: int
 
 
-Event: TypeAlias = Received | Sample | TimeOut | CollectionClosed | NextSample | TieBreak
+Event: TypeAlias = (
+    Received
+    | Sample
+    | TimeOut
+    | CollectionClosed
+    | BallotTimeOut
+    | BallotCollectionClosed
+    | NextSample
+    | TieBreak
+)
 """What a node can be told."""

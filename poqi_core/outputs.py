@@ -1,7 +1,8 @@
 """What a step yields: messages to send, facts about the node, and remarks.
 
-Facts (``Decided``, ``Rejected``, ``Conflicted``, ``Undecided``) are how a node's history is
-read: the state forgets whatever can no longer influence the future, the history among it.
+Facts (``Decided``, ``Rejected``, ``Passed``, ``Conflicted``, ``Undecided``) are how a node's
+history is read: the state forgets whatever can no longer influence the future, the history
+among it.
 """
 
 from dataclasses import dataclass
@@ -40,16 +41,24 @@ class Reason(Enum):
     NOT_BINDING = "the readings give it no effect"
     NOT_THE_DECIDER = "its sender does not decide that conflict sample"
     UNEXPECTED = "the node waits for nothing of the kind"
+    INVALID_EVIDENCE = "its evidence is none, or is of too few nodes"
+    INVALID_LOCK = "the lock that it shows is none"
+    LOCKED = "a higher lock may have been decided"
     MALFORMED = "it names a node, view, sample or label that does not exist"
+
+    @property
+    def waits(self) -> bool:
+        """Whether the same event can have an effect later, once the node has got further."""
+        return self in (Reason.EARLY, Reason.LOCKED)
 
     @property
     def lasts(self) -> bool:
         """Whether the same event stays without effect for as long as the node is in that view.
 
-        It holds while the node's sample and prediction stay as well, and for nodes that keep no
-        early messages (``Config.keep_early``).
+        It holds while the node's sample, prediction and ballot stay as well, and for nodes that
+        keep no early messages (``Config.keep_early``).
         """
-        return self not in (Reason.EARLY, Reason.UNEXPECTED, Reason.NOT_THE_DECIDER)
+        return not self.waits and self not in (Reason.UNEXPECTED, Reason.NOT_THE_DECIDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,14 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """The node leaves ``view``, whose primary the evidence neither supports nor rejects."""
+
+    sample: int
+    view: int
+
+
+@dataclass(frozen=True, slots=True)
 class Conflicted:
     """The node takes ``sample`` for a conflict sample after the last rejection in ``view``."""
 
@@ -88,9 +105,14 @@ class Conflicted:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """The node leaves ``sample`` without a label for good."""
+    """The node leaves ``sample`` without a label for good.
+
+    ``agreed`` says that this is the outcome on which the nodes have agreed; it is part of the
+    node's log then.
+    """
 
     sample: int
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,5 +129,5 @@ class Cited:
     clause: Clause
 
 
-Output: TypeAlias = Send | Decided | Rejected | Conflicted | Undecided | Remark | Cited
+Output: TypeAlias = Send | Decided | Rejected | Passed | Conflicted | Undecided | Remark | Cited
 """What a step can yield."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
-from poqi_core.history import Entry, Facet, Record
+from poqi_core.history import Entry, Facet, Outcome, Record
 from poqi_core.prediction import Label
 
 Records: TypeAlias = Mapping[int, Record]
@@ -60,7 +60,21 @@ def _agreement(records: Records, predicted: Predicted) -> Violation | None:
                         f"and node {other} decided label {differing}",
                         (one, other),
                     )
+            if sample in second.undecided:
+                return _one_leaves_it_undecided(sample, (one, label), other)
+        for sample, label in second.history:
+            if sample in first.undecided:
+                return _one_leaves_it_undecided(sample, (other, label), one)
     return None
+
+
+def _one_leaves_it_undecided(sample: int, decider: tuple[int, Label], other: int) -> Violation:
+    node, label = decider
+    return Violation(
+        f"node {node} decided label {label} for sample {sample} and node {other} holds that it "
+        "is left undecided",
+        (min(node, other), max(node, other)),
+    )
 
 
 def _integrity(records: Records, predicted: Predicted) -> Violation | None:
@@ -130,21 +144,32 @@ def _unanimity(records: Records, predicted: Predicted) -> Violation | None:
                     f"though every honest node predicted {labels.pop()}",
                     (node,),
                 )
+        for sample in record.undecided:
+            labels = set(predicted[sample].values())
+            if len(labels) == 1:
+                return Violation(
+                    f"node {node} left sample {sample} undecided, "
+                    f"though every honest node predicted {labels.pop()}",
+                    (node,),
+                )
     return None
 
 
-def _outcome(label: Label | None) -> str:
+def _outcome(outcome: Outcome) -> str:
+    if outcome.passed:
+        return "passing its primary over"
+    label = outcome.label
     return "rejecting the primary" if label is None else f"deciding label {label}"
 
 
 def _view_consistency(records: Records, predicted: Predicted) -> Violation | None:
     for one, first, other, second in _pairs(records):
-        for view, label in first.outcomes:
-            for same, differing in second.outcomes:
-                if view == same and label != differing:
+        for mine in first.outcomes:
+            for theirs in second.outcomes:
+                if mine.view == theirs.view and mine != theirs:
                     return Violation(
-                        f"node {one} left view {view} {_outcome(label)} "
-                        f"and node {other} left it {_outcome(differing)}",
+                        f"node {one} left view {mine.view} {_outcome(mine)} "
+                        f"and node {other} left it {_outcome(theirs)}",
                         (one, other),
                     )
     return None
@@ -173,6 +198,7 @@ def _termination(records: Records, predicted: Predicted) -> Violation | None:
             node
             for node, record in sorted(records.items())
             if all(entry.sample != sample for entry in record.history)
+            and sample not in record.undecided
         )
         if waiting:
             names = ", ".join(str(node) for node in waiting)

@@ -1,10 +1,10 @@
 """The readings of the paper: every place where its text is open, as a named choice.
 
 :class:`Readings` fixes all of them; :data:`REGISTER` says for each what the question is and
-which answers there are; :data:`PROFILES` names two sets of answers: ``paper`` reads
+which answers there are; :data:`PROFILES` names three sets of answers: ``paper`` reads
 charitably (PBFT's discipline wherever the paper is silent), ``literal`` does only what the
-text names.  Whatever can be answered differently is a field here, never a branch that the
-code takes on its own.
+text names, ``hardened`` is the repaired protocol, each part of which is a switch.  Whatever
+can be answered differently is a field here, never a branch that the code takes on its own.
 """
 
 import re
@@ -54,6 +54,17 @@ class Readings:
     conflict_after: str | int = "N"
     expert_label: str = "heard"
     authentication: str = "channel"
+    agree_on: str = "label"
+    evidence_size: str | int = "N-f"
+    evidence_distinct: str = "yes"
+    absent: str = "silent"
+    support: str | int = "f+1"
+    ballot_leader: str = "rotates"
+    lock: str = "highest"
+    lock_proof: str = "yes"
+    ballot_changes: str | int = "quorum"
+    commit_late: str = "no"
+    decision_proof: str = "yes"
 
     def value(self, name: str) -> Value:
         """The answer to the reading called ``name``."""
@@ -76,6 +87,10 @@ class Reading(NamedTuple):
     """The words it can take, each with its meaning."""
     numbers: str = ""
     """What a number is where one is allowed: a ``count`` from 1, a rational ``amount`` from 0."""
+
+
+REPAIR = "repair"
+"""The clause of a reading that is no question of the paper's."""
 
 
 def _choice(yes: str, no: str) -> dict[str, str]:
@@ -197,7 +212,11 @@ REGISTER: tuple[Reading, ...] = (
         "timeout",
         "II (PBFT)",
         "What does a node do when its timer runs out?",
-        {"none": "there are no timers", "vote": "it votes against the primary, vo = 1"},
+        {
+            "none": "there are no timers",
+            "vote": "it votes against the primary, vo = 1",
+            "ballot": "it changes the ballot (agree_on=evidence)",
+        },
     ),
     Reading(
         "reward",
@@ -253,8 +272,90 @@ REGISTER: tuple[Reading, ...] = (
             "signatures": "its author to anybody",
         },
     ),
+    Reading(
+        "agree_on",
+        REPAIR,
+        "What do the nodes agree on?",
+        {
+            "label": "on the primary's label, as published",
+            "evidence": "on a set of signed predictions; views, label and rewards follow from it",
+        },
+    ),
+    Reading(
+        "evidence_size",
+        REPAIR,
+        "How many signed predictions are evidence?",
+        {"N-f": "as many as are sure to come"},
+        numbers="count",
+    ),
+    Reading(
+        "evidence_distinct",
+        REPAIR,
+        "Must the predictions of evidence be of different nodes?",
+        _choice("each node counts once", "a node can be in it again"),
+    ),
+    Reading(
+        "absent",
+        REPAIR,
+        "What of a node whose prediction is not in the evidence?",
+        {"silent": "it says nothing", "objectors": "it counts as objecting to the primary"},
+    ),
+    Reading(
+        "support",
+        REPAIR,
+        "How many nodes must support a label that is decided?",
+        {"f+1": "one of them is honest"},
+        numbers="count",
+    ),
+    Reading(
+        "ballot_leader",
+        REPAIR,
+        "Who leads the ballots of a sample?",
+        {
+            "rotates": "in ballot b of sample i node (i + b) mod N",
+            "fixed": "in every ballot of sample i node i mod N",
+        },
+    ),
+    Reading(
+        "lock",
+        REPAIR,
+        "What may the leader of a later ballot propose?",
+        {
+            "highest": "the evidence of the highest lock of those who changed to the ballot",
+            "any": "the evidence of any lock",
+            "none": "whatever it likes",
+        },
+    ),
+    Reading(
+        "lock_proof",
+        REPAIR,
+        "Must a lock carry the signatures of a quorum?",
+        _choice("others are none", "its owner's word is enough"),
+    ),
+    Reading(
+        "ballot_changes",
+        REPAIR,
+        "How many nodes must have changed to a later ballot before its proposal is prepared?",
+        {"quorum": "one of them is honest and was in every earlier quorum"},
+        numbers="count",
+    ),
+    Reading(
+        "commit_late",
+        REPAIR,
+        "Does a quorum of prepares commit a node that has left the ballot?",
+        _choice("it does", "what it said of its lock when it left stays true"),
+    ),
+    Reading(
+        "decision_proof",
+        REPAIR,
+        "Does a node that decides show the others the quorum of commits?",
+        _choice("it does, and they decide", "each must see a quorum by itself"),
+    ),
 )
 """Every reading, in the order of the fields of :class:`Readings`."""
+
+REPAIRS = tuple(entry.name for entry in REGISTER if entry.clause == REPAIR)
+"""The readings that the paper does not raise: each switches a part of the repaired protocol."""
 
 _COUNT = re.compile(r"[0-9]{1,9}")
 _AMOUNT = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}|/0{0,8}[1-9][0-9]{0,8})?")
@@ -287,7 +388,16 @@ LITERAL = Readings(
 )
 """Only what the text names."""
 
-PROFILES: dict[str, Readings] = {"paper": PAPER, "literal": LITERAL}
+HARDENED = Readings(
+    quorum="intersecting",
+    collect="round",
+    timeout="ballot",
+    authentication="signatures",
+    agree_on="evidence",
+)
+"""The repaired protocol: agree on the evidence, then compute."""
+
+PROFILES: dict[str, Readings] = {"paper": PAPER, "literal": LITERAL, "hardened": HARDENED}
 """The profiles by name."""
 
 

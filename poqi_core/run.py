@@ -12,6 +12,8 @@ from typing import NamedTuple
 from poqi_core.config import Config
 from poqi_core.history import EVERY_FACET, Record, follow
 from poqi_core.messages import (
+    BallotCollectionClosed,
+    BallotTimeOut,
     CollectionClosed,
     Event,
     Received,
@@ -19,8 +21,9 @@ from poqi_core.messages import (
     TieBreak,
     TimeOut,
 )
-from poqi_core.outputs import Output, Reason, Remark, Send
+from poqi_core.outputs import Output, Remark, Send
 from poqi_core.prediction import Label, label_of
+from poqi_core.signatures import Statement, quoted, statements
 from poqi_core.state import NodeState, awaited_sample, initial
 from poqi_core.step import step
 
@@ -47,6 +50,7 @@ class Run:
         acts: the events, in the order in which they happened.
         views: how many views a sample can take; a node that has used them up is not followed
             further.  None: it is followed whatever happens.
+        ballots: the same for the ballots of a sample (reading ``agree_on=evidence``).
     """
 
     config: Config
@@ -56,10 +60,31 @@ class Run:
     predicted: tuple[Mapping[int, Label], ...]
     acts: tuple[Act, ...]
     views: int | None = None
+    ballots: int | None = None
 
     def follows(self, state: NodeState) -> bool:
         """Whether a node in ``state`` is still followed."""
+        if self.ballots is not None and state.ballots.ballot >= self.ballots:
+            return False
         return self.views is None or state.view - state.opened < self.views
+
+
+def collection_timer(config: Config, state: NodeState) -> Event:
+    """The end of the round in which predictions reach a node that waits for them."""
+    if config.on_evidence:
+        return BallotCollectionClosed(state.sample, state.ballots.ballot)
+    return CollectionClosed(state.view)
+
+
+def time_out(config: Config, state: NodeState) -> Event:
+    """The timer by which a node gives up what it waits for."""
+    if config.on_evidence:
+        return BallotTimeOut(state.sample, state.ballots.ballot)
+    return TimeOut(state.view)
+
+
+_COLLECTIONS = (CollectionClosed, BallotCollectionClosed)
+_TIME_OUTS = (TimeOut, BallotTimeOut)
 
 
 class Moment(NamedTuple):
@@ -99,9 +124,14 @@ class Execution:
         lock-step only those that have not arrived."""
         self._arriving: dict[tuple[int, Received], None] = {}
         """Of those, the ones that arrive in the current round."""
+        self._signed: set[Statement] = set()
+        """What honest nodes have signed, for others to quote."""
+        self._signed_before: set[Statement] = set()
+        """Of that, what they had signed when the current round began."""
         self._round = 0
         self._due = self._samples_due()
-        self._quiet = False
+        self._timers: tuple[type[Event], ...] = ()
+        """Which timers run out in the current round."""
         self._steps = 0
 
     @property
@@ -116,15 +146,8 @@ class Execution:
             DepartureError: it could not have happened at this point.
         """
         self._steps += 1
-        if self.lock_step:
-            if act.round < self._round:
-                raise DepartureError(self._steps, f"round {act.round} is over")
-            while self._round < act.round:
-                awaited = (self._due, self._arriving)
-                self._end_round()
-                if (self._due, self._arriving) == awaited:
-                    self._round = act.round  # no later round will be any different
-        reason = self._obstacle(act)
+        self.reach(act.round)
+        reason = self.obstacle(act)
         if reason is not None:
             raise DepartureError(self._steps, reason)
         before = self.states[act.node]
@@ -139,9 +162,29 @@ class Execution:
                 for recipient in output.recipients:
                     if recipient in self.states:
                         self._sent[recipient, Received(act.node, output.message)] = None
+                for statement in statements(output.message):
+                    if statement.node == act.node:
+                        self._signed.add(statement)
         return Moment(act, before, after, outputs, record)
 
-    def _obstacle(self, act: Act) -> str | None:
+    def reach(self, number: int) -> None:
+        """Let the rounds before round ``number`` end; an asynchronous network has none.
+
+        Raises:
+            DepartureError: it is over, or something must arrive before.
+        """
+        if not self.lock_step:
+            return
+        if number < self._round:
+            raise DepartureError(self._steps, f"round {number} is over")
+        while self._round < number:
+            awaited = (self._due, self._arriving)
+            self._end_round()
+            if (self._due, self._arriving) == awaited:
+                self._round = number  # no later round will be any different
+
+    def obstacle(self, act: Act) -> str | None:
+        """Why ``act`` cannot happen now, its round apart; None if it can."""
         run, event = self.run, act.event
         if act.node not in self.states:
             return f"node {act.node} is not an honest node of this run"
@@ -156,8 +199,17 @@ class Execution:
             if (act.node, event) not in available:
                 when = " so that it arrives in this round" if self.lock_step else ""
                 return f"the honest node {event.sender} has not sent that to node {act.node}{when}"
-        if self.lock_step and isinstance(event, TimeOut | CollectionClosed) and not self._quiet:
-            return "a timer runs out only in a round in which nothing else arrives"
+        if isinstance(event, Received) and event.sender not in self.states:
+            signed = self._signed_before if self.lock_step else self._signed
+            for statement in quoted(event.message):
+                if statement.node in self.states and statement not in signed:
+                    return f"the honest node {statement.node} has not signed {statement}"
+        timer = isinstance(event, (*_COLLECTIONS, *_TIME_OUTS))
+        if self.lock_step and timer and not isinstance(event, self._timers):
+            return (
+                "a timer runs out only in a round in which nothing else happens, "
+                "and a time-out only where no collection is open"
+            )
         return None
 
     def _end_round(self) -> None:
@@ -166,23 +218,55 @@ class Execution:
         Raises:
             DepartureError: something that arrives in this round did not.
         """
+        owed = next(self.owed(), None)
+        if owed is not None:
+            raise DepartureError(
+                self._steps,
+                f"round {self._round} is over, but node {owed.node} lacks {owed.event}",
+            )
         held: dict[tuple[int, Received], None] = {}
-        for node, event in [*self._due, *self._arriving]:
+        for node, event in self._arriving:
             state = self.states[node]
             if not self.run.follows(state):
                 continue
-            after, outputs = step(self.run.config, state, event)
-            if after != state:
-                raise DepartureError(
-                    self._steps, f"round {self._round} is over, but node {node} lacks {event}"
-                )
-            if isinstance(event, Received) and outputs == (Remark(Reason.EARLY),):
+            _, outputs = step(self.run.config, state, event)
+            if isinstance(event, Received) and _waits(outputs):
                 held[node, event] = None
         self._round += 1
         self._arriving = held | self._sent
         self._sent = {}
         self._due = self._samples_due()
-        self._quiet = not self._due and not self._arriving
+        self._signed_before = set(self._signed)
+        self._timers = self._timers_that_run_out()
+
+    def _timers_that_run_out(self) -> tuple[type[Event], ...]:
+        """In a round in which nothing else happens: collections are closed, or else time-outs."""
+        config = self.run.config
+        if self._due or any(
+            self.run.follows(self.states[node]) and self._changes(node, event)
+            for node, event in self._arriving
+        ):
+            return ()
+        closing = any(
+            self.run.follows(state) and self._changes(node, collection_timer(config, state))
+            for node, state in self.states.items()
+        )
+        return _COLLECTIONS if closing else _TIME_OUTS
+
+    def _changes(self, node: int, event: Event) -> bool:
+        """Whether ``event`` has an effect on ``node`` as it is."""
+        state = self.states[node]
+        return step(self.run.config, state, event)[0] != state
+
+    def owed(self) -> Iterator[Act]:
+        """What must still happen before the round can end, as it would change a node.
+
+        An asynchronous network owes nothing.
+        """
+        for node, event in [*self._due, *self._arriving] if self.lock_step else ():
+            state = self.states[node]
+            if self.run.follows(state) and self._changes(node, event):
+                yield Act(node, event, self._round)
 
     def _samples_due(self) -> list[tuple[int, Event]]:
         """The samples that nodes wait for: their own networks answer within the round."""
@@ -197,24 +281,32 @@ class Execution:
     def honest_steps(self) -> Iterator[Act]:
         """Every event, other than a faulty node's message, that would still change a node.
 
-        A state without any is stuck unless faulty nodes help.
+        A state without any is stuck unless faulty nodes help.  A node that has used up the
+        ballots of the run takes no more.
         """
         for node, state in self.states.items():
+            if self.run.ballots is not None and state.ballots.ballot >= self.run.ballots:
+                continue
             for event in self._honest_events(node, state):
-                if step(self.run.config, state, event)[0] != state:
+                if self._changes(node, event):
                     yield Act(node, event, self._round)
 
     def _honest_events(self, node: int, state: NodeState) -> Iterator[Event]:
         for index, predicted in enumerate(self.run.predicted):
             yield Sample(index, predicted[node])
-        yield TimeOut(state.view)
-        yield CollectionClosed(state.view)
+        yield time_out(self.run.config, state)
+        yield collection_timer(self.run.config, state)
         for conflict in state.conflicts:
             for chosen in range(self.run.config.nodes):
                 yield TieBreak(conflict.sample, chosen)
         for recipient, received in [*self._arriving, *self._sent]:
             if recipient == node:
                 yield received
+
+
+def _waits(outputs: tuple[Output, ...]) -> bool:
+    """Whether an event without effect can have one later."""
+    return isinstance(outputs[0], Remark) and outputs[0].reason.waits
 
 
 def execute(run: Run) -> Iterator[Moment]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from poqi_core.config import Config
-from poqi_core.messages import Received
+from poqi_core.messages import Evidence, PreparedCertificate, Received
 from poqi_core.outputs import Rule
 from poqi_core.prediction import Label, Prediction
 
@@ -75,6 +75,42 @@ class Conflict(NamedTuple):
     """Once the next sample is decided: the rule that named the deciders."""
 
 
+class Candidate(NamedTuple):
+    """Evidence that the node has prepared."""
+
+    ballot: int
+    evidence: Evidence
+    prepares: int
+    """Mask of the nodes that prepared it in that ballot; 0 once it is committed."""
+    committed: bool
+    commits: int
+    """Mask of the nodes that committed it in that ballot."""
+
+
+class LockHeard(NamedTuple):
+    """What a node said when it changed to the ballot: the ballot of its lock, -1 without one."""
+
+    node: int
+    ballot: int
+
+
+class BallotLog(NamedTuple):
+    """What a node remembers of the agreement on evidence for its sample (``agree_on``)."""
+
+    ballot: int = 0
+    """The ballot that it is in."""
+    collected: Evidence = ()
+    """Leader, until it proposes: the predictions that were handed in, by ascending node."""
+    changes: tuple[LockHeard, ...] = ()
+    """Until it prepares: the changes to this ballot, by ascending node."""
+    highest: PreparedCertificate | None = None
+    """Leader, until it proposes: the highest lock among them."""
+    candidates: tuple[Candidate, ...] = ()
+    """What it has prepared in this ballot (with ``commit_late=yes`` in earlier ones, too)."""
+    lock: PreparedCertificate | None = None
+    """The evidence that it committed last."""
+
+
 class NodeState(NamedTuple):
     """The whole state of a node between two events."""
 
@@ -96,9 +132,12 @@ class NodeState(NamedTuple):
     earlier: tuple[EarlierView, ...]
     early: tuple[Received, ...]
     """Messages of a later step, kept until the node gets there (``Config.keep_early``)."""
+    ballots: BallotLog
+    """The agreement on evidence for the sample; of no use with ``agree_on=label``."""
 
 
 EMPTY_LOG = ViewLog()
+NO_BALLOTS = BallotLog()
 
 
 def nothing_heard(config: Config, sample: int) -> tuple[Label | None, ...]:
@@ -129,6 +168,7 @@ def initial(config: Config, node: int, view: int = 0) -> NodeState:
         conflicts=(),
         earlier=(),
         early=(),
+        ballots=NO_BALLOTS,
     )
 
 

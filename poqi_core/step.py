@@ -5,21 +5,28 @@ it is, the very same object, and yields a single remark that says why.  Whatever
 effect cites its clause of section III.
 """
 
-from poqi_core import conflict, normal_operation, rewards, view_change
+from poqi_core import ballots, conflict, normal_operation, rewards, view_change
 from poqi_core.clauses import Clause
 from poqi_core.config import Config
 from poqi_core.messages import (
+    EVIDENCE_MESSAGES,
+    BallotCollectionClosed,
+    BallotTimeOut,
     Commit,
     ConflictDecision,
     Decision,
     Event,
+    EvidenceMessage,
+    LabelMessage,
     Message,
     NextSample,
     NodePrediction,
     Prepare,
     PrePrepare,
+    Proposal,
     Received,
     Sample,
+    SignedPrediction,
     TieBreak,
     TimeOut,
     ViewChange,
@@ -31,26 +38,41 @@ from poqi_core.turn import Turn
 
 _REMARKS: dict[Reason, tuple[Output, ...]] = {reason: (Remark(reason),) for reason in Reason}
 
-_KINDS = (PrePrepare, NodePrediction, ViewChange, Prepare, Commit, Decision, ConflictDecision)
+_KINDS = (
+    PrePrepare,
+    NodePrediction,
+    ViewChange,
+    Prepare,
+    Commit,
+    Decision,
+    ConflictDecision,
+    *EVIDENCE_MESSAGES,
+)
 
 
 def step(config: Config, state: NodeState, event: Event) -> tuple[NodeState, tuple[Output, ...]]:
     """What ``event`` does to a node in ``state``: its next state and what it puts out."""
     turn = Turn(config, state)
     reason = _handle(turn, event)
-    if reason is Reason.EARLY and config.keep_early and isinstance(event, Received):
-        reason = _keep(turn, event)
+    if reason and reason.waits and config.keep_early and isinstance(event, Received):
+        reason = _keep(turn, event, reason)
     if turn.state is state:
         return state, _REMARKS[Reason.DUPLICATE if reason is None else reason]
-    normal_operation.propose_if_primary(turn)
+    _propose(turn)
     _retry_kept(turn)
     return turn.state, tuple(turn.outputs)
+
+
+def _propose(turn: Turn) -> None:
+    if not turn.config.on_evidence:
+        normal_operation.propose_if_primary(turn)
 
 
 def views_heard(config: Config, state: NodeState) -> range | None:
     """The views of which a message or a timer can have an effect; None: of any view.
 
-    It says nothing about conflict decisions, which belong to no view.
+    It says nothing about conflict decisions, which belong to no view, nor about what belongs
+    to a ballot.
     """
     if config.readings.wrong_view == "vote":
         return None
@@ -64,9 +86,11 @@ def views_heard(config: Config, state: NodeState) -> range | None:
 def may_heed(config: Config, state: NodeState, message: Message) -> bool:
     """Whether ``message`` can have an effect on a node in ``state`` or in any later state.
 
-    False is certain, True is not: views only grow, so a message of a view that is over for the
-    node, or of any view once it has finished, will never matter to it again.
+    False is certain, True is not: views and samples only grow, so a message of a view or sample
+    that is over for the node, or of any once it has finished, will never matter to it again.
     """
+    if isinstance(message, EVIDENCE_MESSAGES):
+        return message.sample >= state.sample and not finished(config, state)
     if isinstance(message, ConflictDecision) or config.readings.wrong_view == "vote":
         return True
     views = views_heard(config, state)
@@ -89,7 +113,15 @@ def _handle(turn: Turn, event: Event) -> Reason | None:
     if isinstance(event, Sample):
         if _is_malformed(event.prediction):
             return Reason.MALFORMED
+        if config.on_evidence:
+            return ballots.on_sample(turn, event)
         return normal_operation.on_sample(turn, event)
+    if isinstance(event, BallotTimeOut | BallotCollectionClosed) != config.on_evidence:
+        return Reason.NOT_BINDING
+    if isinstance(event, BallotTimeOut):
+        return ballots.on_time_out(turn, event)
+    if isinstance(event, BallotCollectionClosed):
+        return ballots.on_collection_closed(turn, event)
     if isinstance(event, TimeOut):
         return view_change.on_time_out(turn, event)
     return normal_operation.on_collection_closed(turn, event)
@@ -102,6 +134,30 @@ def _receive(turn: Turn, sender: int, message: Message) -> Reason | None:
         return Reason.MALFORMED
     if sender == state.node:
         return Reason.DUPLICATE
+    if isinstance(message, EVIDENCE_MESSAGES) != config.on_evidence:
+        return Reason.NOT_BINDING
+    if isinstance(message, EVIDENCE_MESSAGES):
+        return _receive_evidence(turn, sender, message)
+    return _receive_label(turn, sender, message)
+
+
+def _receive_evidence(turn: Turn, sender: int, message: EvidenceMessage) -> Reason | None:
+    """A message of the repaired flow."""
+    if (message.leader if isinstance(message, Proposal) else message.node) != sender:
+        return Reason.NOT_THE_SENDER
+    if finished(turn.config, turn.state):
+        return Reason.FINISHED
+    if isinstance(message, SignedPrediction):
+        if message.label < 0:
+            return Reason.MALFORMED
+    elif message.ballot < 0:
+        return Reason.MALFORMED
+    return ballots.on_message(turn, message)
+
+
+def _receive_label(turn: Turn, sender: int, message: LabelMessage) -> Reason | None:
+    """A message of the published flow."""
+    config, state = turn.config, turn.state
     if isinstance(message, ConflictDecision):
         if message.node != sender:
             return Reason.NOT_THE_SENDER
@@ -169,17 +225,26 @@ def _on_next_sample(turn: Turn, event: NextSample) -> Reason | None:
     return None
 
 
-def _place(kept: Received) -> tuple[int, int, int]:
-    """The order in which kept messages are tried again: view, step of the view, sender."""
+def _place(kept: Received) -> tuple[int, int, int, int]:
+    """The order in which kept messages are tried again: view or sample, ballot, kind, sender."""
     message = kept.message
+    ballot = 0
     match message:
-        case ConflictDecision():
+        case ConflictDecision() | SignedPrediction():
             when = message.sample
         case ViewChange():
             when = message.view - 1
-        case _:
+        case PrePrepare() | NodePrediction() | Prepare() | Commit() | Decision():
             when = message.view
-    return when, _KINDS.index(type(message)), kept.sender
+        case _:
+            when, ballot = message.sample, message.ballot
+    return when, ballot, _KINDS.index(type(message)), kept.sender
+
+
+def _now(state: NodeState, message: Message) -> int:
+    """Where the node is, by the count of :func:`_place`."""
+    by_sample = isinstance(message, (ConflictDecision, *EVIDENCE_MESSAGES))
+    return state.sample if by_sample else state.view
 
 
 def _is_ahead(state: NodeState, kept: Received) -> bool:
@@ -187,17 +252,17 @@ def _is_ahead(state: NodeState, kept: Received) -> bool:
 
     It was answered once, when it came (reading ``wrong_view=vote``), and is not again.
     """
-    return not isinstance(kept.message, ConflictDecision) and _place(kept)[0] > state.view
+    message = kept.message
+    return not isinstance(message, ConflictDecision) and _place(kept)[0] > _now(state, message)
 
 
-def _keep(turn: Turn, event: Received) -> Reason | None:
+def _keep(turn: Turn, event: Received, reason: Reason) -> Reason | None:
     """Keep a message of a later step: one of each kind a sender and view, N views ahead at most."""
-    state = turn.state
-    when, kind, sender = _place(event)
-    now = state.sample if isinstance(event.message, ConflictDecision) else state.view
-    if when > now + turn.config.nodes:
-        return Reason.EARLY
-    if any(_place(kept) == (when, kind, sender) for kept in state.early):
+    state, nodes = turn.state, turn.config.nodes
+    place = _place(event)
+    if place[0] > _now(state, event.message) + nodes or place[1] > state.ballots.ballot + nodes:
+        return reason
+    if any(_place(kept) == place for kept in state.early):
         return Reason.DUPLICATE
     turn.cite(Clause.EARLY)
     turn.state = state._replace(early=tuple(sorted((*state.early, event), key=_place)))
@@ -212,9 +277,10 @@ def _retry_kept(turn: Turn) -> None:
         for kept in turn.state.early:
             if _is_ahead(turn.state, kept):
                 continue
-            if _handle(turn, kept) is not Reason.EARLY:
+            reason = _handle(turn, kept)
+            if reason is None or not reason.waits:
                 early = tuple(other for other in turn.state.early if other != kept)
                 turn.state = turn.state._replace(early=early)
-                normal_operation.propose_if_primary(turn)
+                _propose(turn)
                 settled = False
                 break

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
-from checker.poqi_system import Adversary, Setting
+from checker.poqi_system import Adversary
+from checker.setting import Setting
 from poqi_core.history import EVERY_FACET, Record, follow
-from poqi_core.messages import CollectionClosed, Event, Received, Sample, TieBreak, TimeOut
+from poqi_core.messages import Event, Received, Sample, TieBreak
 from poqi_core.outputs import Reason, Remark, Send
 from poqi_core.properties import PROPERTIES
+from poqi_core.run import collection_timer, time_out
 from poqi_core.state import NodeState, finished, initial
 from poqi_core.step import step
 
@@ -133,9 +135,22 @@ class PlainRounds:
                 }
                 due = node.next_round.union(held, self._sample(place, node.state))
             nodes.append(node._replace(due=due, next_round=frozenset()))
-        if not any(node.due for node in nodes):
-            nodes = [node._replace(due=frozenset(self._timers(node.state))) for node in nodes]
+        if not any(self._has_something_due(node) for node in nodes):
+            for timer in (collection_timer, time_out):
+                ends = [timer(self._setting.config, node.state) for node in nodes]
+                runs_out = [
+                    self._in_scope(node.state) and self._changes(node.state, end)
+                    for node, end in zip(nodes, ends, strict=True)
+                ]
+                if any(runs_out):
+                    return tuple(
+                        node._replace(due=node.due | {end}) if out else node
+                        for node, end, out in zip(nodes, ends, runs_out, strict=True)
+                    )
         return tuple(nodes)
+
+    def _has_something_due(self, node: Node) -> bool:
+        return any(self._changes(node.state, event) for event in node.due)
 
     def _sample(self, place: int, state: NodeState) -> Iterator[Event]:
         """The next sample, once the node waits for it."""
@@ -147,15 +162,15 @@ class PlainRounds:
                 yield Sample(awaited, self._setting.predicted_by_honest[awaited][honest])
 
     def _timers(self, state: NodeState) -> Iterator[Event]:
-        if self._in_scope(state):
-            for timer in (CollectionClosed(state.view), TimeOut(state.view)):
-                if self._changes(state, timer):
-                    yield timer
+        for timer in (collection_timer, time_out):
+            end = timer(self._setting.config, state)
+            if self._in_scope(state) and self._changes(state, end):
+                yield end
 
     def _is_stuck(self, world: World) -> bool:
         """Whether nothing is on its way, no timer is left and no choice to be made."""
         return not any(
-            node.due
+            self._has_something_due(node)
             or node.next_round
             or not self._in_scope(node.state)
             or any(self._ties(node.state))

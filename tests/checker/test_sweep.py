@@ -7,8 +7,8 @@ import pytest
 
 from checker.exploration import Budget, Resource
 from checker.passes import SettingResult, answer_setting
-from checker.poqi_system import Setting
 from checker.question import Question, parse_patterns
+from checker.setting import Setting
 from checker.sweep import CheckerError, Limits, Progress, answer
 from checker.verdict import Answer, Verdict
 from poqi_core.properties import property_named

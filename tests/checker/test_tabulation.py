@@ -13,8 +13,9 @@ import pytest
 from checker.exploration import Budget
 from checker.full import FullEngine
 from checker.poqi_observer import RecordObserver
-from checker.poqi_system import Adversary, PoqiSystem, Setting
+from checker.poqi_system import Adversary, PoqiSystem
 from checker.question import Question, parse_patterns
+from checker.setting import Setting
 from checker.table import Tables
 from poqi_core.history import EVERY_FACET, Record, follow
 from poqi_core.messages import CollectionClosed, Event, Received, Sample, TieBreak, TimeOut

@@ -1,0 +1,68 @@
+"""One configuration to explore: who is faulty, what the others predict, and the bounds."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from poqi_core.config import Config
+from poqi_core.prediction import Label
+from poqi_core.run import Act, Run
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One configuration to explore.
+
+    Attributes:
+        config: the parameters of the protocol.
+        predicted: for each sample the label of each node, None for a Byzantine one.
+        views: how many views a sample can take before the question no longer covers it.
+        start_view: the view in which every node begins.
+        ballots: how many ballots a sample can take before the question no longer covers it.
+    """
+
+    config: Config
+    predicted: tuple[tuple[Label | None, ...], ...]
+    views: int
+    start_view: int = 0
+    ballots: int = 1
+
+    @cached_property
+    def honest(self) -> tuple[int, ...]:
+        """The honest nodes, in ascending order."""
+        return tuple(node for node, label in enumerate(self.predicted[0]) if label is not None)
+
+    @cached_property
+    def byzantine(self) -> tuple[int, ...]:
+        """The Byzantine nodes, in ascending order."""
+        return tuple(node for node, label in enumerate(self.predicted[0]) if label is None)
+
+    @cached_property
+    def labels(self) -> int:
+        """How many labels the adversary has: one more than the honest nodes use."""
+        return 2 + max(label for row in self.predicted for label in row if label is not None)
+
+    @cached_property
+    def last_view(self) -> int:
+        """The highest view that a node within the question can be in."""
+        return self.start_view + len(self.predicted) * self.views - 1
+
+    @cached_property
+    def predicted_by_honest(self) -> tuple[dict[int, Label], ...]:
+        """For each sample the label that each honest node predicts."""
+        return tuple(
+            {node: label for node, label in enumerate(row) if label is not None}
+            for row in self.predicted
+        )
+
+    def run(self, network: str, acts: tuple[Act, ...]) -> Run:
+        """The run of this setting in which ``acts`` happen."""
+        return Run(
+            config=self.config,
+            network=network,
+            start_view=self.start_view,
+            honest=self.honest,
+            predicted=self.predicted_by_honest,
+            acts=acts,
+            views=self.views,
+            ballots=self.ballots if self.config.on_evidence else None,
+        )
