@@ -20,7 +20,7 @@ def require_torch() -> None:
         CommandError: it is not installed.
     """
     if find_spec("torch") is None:
-        raise CommandError("this command needs torch: pip install 'poqi[runner]'")
+        raise CommandError("this command needs torch: pip install torch torchvision")
 
 
 def add_runner_options(parser: argparse.ArgumentParser) -> None:

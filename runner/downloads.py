@@ -22,7 +22,7 @@ def download(
     except ImportError:
         raise DataError(
             f"without torchvision {described.title} must lie in a local folder: name it with "
-            "--data or POQI_DATA, or pip install 'poqi[runner]'"
+            "--data or POQI_DATA, or pip install torchvision scipy"
         ) from None
 
     train = split == "train"

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from torch import cuda as cuda
 from torch import nn as nn
 from torch import optim as optim
+from torch import testing as testing
 
 class dtype: ...
 class memory_format: ...

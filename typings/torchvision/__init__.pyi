@@ -1,1 +1,2 @@
 from torchvision import datasets as datasets
+from torchvision import models as models

@@ -34,6 +34,7 @@ class BatchNorm2d(Module):
 
 class Conv2d(Module):
     weight: Tensor
+    stride: tuple[int, int]
     def __init__(
         self,
         in_channels: int,
