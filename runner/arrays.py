@@ -1,5 +1,6 @@
 """Arrays on disk: NumPy files, read without trust and without pickles."""
 
+import errno
 import hashlib
 import zipfile
 import zlib
@@ -40,13 +41,14 @@ def read_array(path: Path, key: str) -> Stored:
     except FileNotFoundError:
         raise DataError(f"there is no file {path}") from None
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}") from None
+        if error.errno != errno.EINVAL:
+            raise DataError(f"cannot read {path}: {error.strerror or error}") from None
+        # A damaged directory of an .npz file sends the reader to a place before its beginning.
+        raise DataError(_damaged(path)) from None
     except DataError:
         raise
     except (ValueError, EOFError, MemoryError, SyntaxError, zipfile.BadZipFile, zlib.error):
-        raise DataError(
-            f"{path} is no NumPy file, or a damaged one; write it again with numpy.save"
-        ) from None
+        raise DataError(_damaged(path)) from None
     array: Stored = loaded
     return array
 
@@ -67,6 +69,10 @@ def read_numbers(path: Path, key: str) -> NDArray[np.int64] | NDArray[np.float64
         real: NDArray[np.float64] = loaded.astype(np.float64)
         return real
     raise DataError(f"{path} holds {loaded.dtype}, not real numbers")
+
+
+def _damaged(path: Path) -> str:
+    return f"{path} is no NumPy file, or a damaged one; write it again with numpy.save"
 
 
 def digest(path: Path) -> str:

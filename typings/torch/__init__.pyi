@@ -49,6 +49,7 @@ class Tensor:
     def transpose(self, first: int, second: int) -> Tensor: ...
     def view(self, *shape: int) -> Tensor: ...
 
+__version__: str
 bfloat16: dtype
 channels_last: memory_format
 

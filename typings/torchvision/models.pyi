@@ -8,6 +8,7 @@ def shufflenet_v2_x0_5(*, num_classes: int) -> ShuffleNetV2: ...
 def mobilenet_v2(
     *, num_classes: int, width_mult: float, inverted_residual_setting: list[list[int]]
 ) -> nn.Module: ...
+
 class VGG(nn.Module):
     features: nn.Module
 
