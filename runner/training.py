@@ -27,6 +27,7 @@ from runner.provenance import Note, machine, versions
 from runner.recipe import Recipe
 from runner.tensor_file import TensorFile, read_tensors, write_tensors
 from runner.weights import put_weights, read_note, weights_of, write_weights
+from runner.whole_file import remove_leftovers
 
 _ORDER, _BATCH = 0, 1
 """What a generator is for, beside the seed and the epoch or step."""
@@ -116,6 +117,8 @@ def train(
     """
     identity: Note = {**plan.as_json(), "train_sha256": samples.sha256()}
     partial = partial_path(output)
+    # Those of the partial file too, whose name begins with that of the output.
+    remove_leftovers(output)
     if output.exists():
         note = _own_note(output, identity)
         partial.unlink(missing_ok=True)

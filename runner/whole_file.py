@@ -1,11 +1,18 @@
 """Files of bytes that appear whole or not at all."""
 
+import glob
 import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from runner.arrays import DataError
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove the temporary files of writers of ``path`` that were killed."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        left.unlink(missing_ok=True)
 
 
 def write_bytes_whole(path: Path, parts: Iterable[bytes | memoryview]) -> None:

@@ -7,7 +7,6 @@ processor with the same number of threads (OMP_NUM_THREADS), as if nothing had h
 
 import argparse
 import json
-import os
 from pathlib import Path
 
 from poqi.errors import CommandError, Exit
@@ -110,6 +109,10 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(
             f"{arguments.network} on {described.title}: {accuracy:.2%} of {len(test.labels):,} "
-            f"test images after {arguments.epochs} epochs{os.linesep}{arguments.output}"
+            f"test images after {_epochs(arguments.epochs)}\n{arguments.output}"
         )
     return Exit.OK
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"

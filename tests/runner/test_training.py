@@ -100,11 +100,15 @@ def test_killed_from_outside_it_ends_with_the_same_weights(tmp_path: Path) -> No
     run.send_signal(signal.SIGKILL)
     assert run.wait() == -signal.SIGKILL
     assert not output.exists()
+    (tmp_path / ".killed.partial.x").write_text("as a kill while it writes leaves behind")
     assert start("killed").wait() == 0
     first, second = ((tmp_path / name).read_bytes() for name in names)
     assert first == second
-    left = {path.name for path in tmp_path.iterdir() if not path.name.startswith(".")}
-    assert left == {"cifar10_train.npz", "cifar10_test.npz", *names}
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "cifar10_train.npz",
+        "cifar10_test.npz",
+        *names,
+    }
 
 
 def test_a_finished_training_is_not_done_again(tmp_path: Path, undisturbed: bytes) -> None:
