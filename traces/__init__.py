@@ -8,13 +8,17 @@ core along the acts of the file and compares every state, so a file that was edi
 from traces.coverage import coverage
 from traces.document import write
 from traces.errors import TraceError
+from traces.facts import headline
 from traces.files import LARGEST_FILE, read, read_stream
+from traces.html import html
+from traces.mermaid import mermaid
 from traces.pytest_text import pytest_text
 from traces.reasons import reason
 from traces.record import record
 from traces.replay import Departure, Replay, faithful, replay
 from traces.show import show
 from traces.story import Step, story
+from traces.svg import svg
 from traces.trace import Breach, Origin, Snapshot, Trace
 
 __all__ = [
@@ -29,6 +33,9 @@ __all__ = [
     "TraceError",
     "coverage",
     "faithful",
+    "headline",
+    "html",
+    "mermaid",
     "pytest_text",
     "read",
     "read_stream",
@@ -37,5 +44,6 @@ __all__ = [
     "replay",
     "show",
     "story",
+    "svg",
     "write",
 ]

@@ -1,6 +1,6 @@
 """Why a property broke, with labels as letters."""
 
-from poqi_core.history import Entry, Outcome, Record
+from poqi_core.history import Record
 from poqi_core.prediction import Label
 from poqi_core.properties import Predicted, Property, Records, Violation, property_named
 from traces.labels import letter
@@ -41,6 +41,6 @@ def _lettered(record: Record) -> Record:
         return None if label is None else _Lettered(label)
 
     return record._replace(
-        history=tuple(Entry(sample, _Lettered(label)) for sample, label in record.history),
-        outcomes=tuple(Outcome(view, name(label)) for view, label in record.outcomes),
+        history=tuple(entry._replace(label=_Lettered(entry.label)) for entry in record.history),
+        outcomes=tuple(outcome._replace(label=name(outcome.label)) for outcome in record.outcomes),
     )

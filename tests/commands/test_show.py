@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import traces
 from poqi.main import main
 
 GOLDEN = Path(__file__).parents[1] / "traces" / "golden"
@@ -87,10 +88,48 @@ def test_a_test_is_printed_that_replays_the_run(capsys: pytest.CaptureFixture[st
     test()
 
 
-@pytest.mark.parametrize("option", [[], ["--all"], ["--json"], ["--pytest"]])
-def test_a_file_that_departs_from_the_core_is_not_shown(
-    option: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_page_and_a_picture_are_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    trace = traces.read(TRACE)
+    for option, draw in (("--html", traces.html), ("--svg", traces.svg)):
+        for more in ([], ["--all"]):
+            path = tmp_path / "drawn"
+            assert main(["show", option, str(path), *more, str(TRACE)]) == 0
+            assert path.read_text(encoding="utf-8") == draw(trace, everything=bool(more))
+            out, err = capsys.readouterr()
+            assert out == f"decided-validity is violated after 11 steps; drawn in {path}\n"
+            assert err == ""
+            path.unlink()
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_misuse(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["show", "--html", str(tmp_path / "no" / "out.html"), str(TRACE)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("poqi show: cannot write ")
+    assert err.count("\n") == 1
+
+
+def test_text_for_mermaid_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "--mermaid", str(TRACE)]) == 0
+    assert capsys.readouterr().out == traces.mermaid(traces.read(TRACE))
+
+
+@pytest.mark.parametrize(
+    "option",
+    [[], ["--all"], ["--json"], ["--pytest"], ["--mermaid"], ["--html", "x"], ["--svg", "x"]],
+)
+def test_a_file_that_departs_from_the_core_is_not_shown(
+    option: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
     path = tmp_path / "edited.itf.json"
     text = TRACE.read_text(encoding="utf-8")
     path.write_text(text.replace('"check_final": "no"', '"check_final": "yes"'), encoding="utf-8")
@@ -99,6 +138,7 @@ def test_a_file_that_departs_from_the_core_is_not_shown(
     assert out == ""
     assert err.startswith(f"poqi show: {path} departs from the core at step 5: ")
     assert err.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [path], "nothing is drawn of it"
 
 
 def test_one_form_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:

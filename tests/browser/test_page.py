@@ -1,0 +1,451 @@
+"""The page of ``poqi show --html`` in a browser: read, stepped through, searched, printed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from trace_runs import by_name
+
+import traces
+from traces.diagram import diagram
+
+
+class Open(Protocol):
+    def __call__(
+        self,
+        trace: traces.Trace,
+        *,
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+        scripted: bool = True,
+    ) -> Page: ...
+
+
+@pytest.fixture
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+    """Opens a trace in a page; at the end nothing was fetched and nothing went wrong."""
+    troubles: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def open_page(
+        trace: traces.Trace,
+        *,
+        width: int = 1280,
+        height: int = 900,
+        dark: bool = False,
+        scripted: bool = True,
+    ) -> Page:
+        path = tmp_path / "run.html"
+        path.write_text(traces.html(trace), encoding="utf-8")
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripted,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda message: troubles.append(message.text))
+        page.on(
+            "request",
+            lambda request: None if request.url == path.as_uri() else troubles.append(request.url),
+        )
+        page.goto(path.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def forged() -> traces.Trace:
+    return by_name()["forged final"].trace()
+
+
+def shown_steps(page: Page) -> list[str]:
+    return page.locator(".step:visible .number").all_inner_texts()
+
+
+def cursor(page: Page) -> str:
+    return page.locator(".step[aria-current=step] .number").inner_text()
+
+
+def test_the_header_says_what_was_promised_and_what_broke(opened: Open) -> None:
+    trace = forged()
+    scope = "Scope: every run of profile paper."
+    page = opened(replace(trace, origin=trace.origin._replace(scope=scope)))
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "decided-validity is violated after 11 steps"
+    )
+    header = page.locator("header").inner_text().replace("\xa0", " ")
+    assert "a decided label was predicted by an honest node" in header
+    assert "node 2 decided label C for sample 0, which no honest node predicted" in header
+    assert "check_final = no" in header
+    assert scope in header
+
+
+def test_only_the_causal_past_is_shown_until_all_is_asked_for(opened: Open) -> None:
+    page = opened(forged())
+    past = [str(number) for number in range(12) if number != 10]
+    assert shown_steps(page) == past
+    expect(page.get_by_text("1 step left out", exact=True).locator("visible=true")).to_have_count(1)
+    button = page.get_by_role("button", name="all 11 steps")
+    button.click()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert shown_steps(page) == [str(number) for number in range(12)]
+    page.keyboard.press("a")
+    assert shown_steps(page) == past
+
+
+def test_where_every_step_matters_there_is_nothing_to_ask_for(opened: Open) -> None:
+    page = opened(by_name()["two words"].trace())
+    expect(page.get_by_role("button", name="all 2 steps")).to_be_hidden()
+    page.keyboard.press("a")
+    assert shown_steps(page) == ["0", "1", "2"]
+
+
+def test_the_keyboard_goes_through_the_steps(opened: Open) -> None:
+    page = opened(forged())
+    assert cursor(page) == "1"
+    for key, at in (
+        ("j", "2"),
+        ("ArrowDown", "3"),
+        ("ArrowRight", "4"),
+        ("k", "3"),
+        ("ArrowUp", "2"),
+        ("End", "11"),
+        ("j", "11"),
+        ("k", "9"),
+        ("Home", "0"),
+        ("k", "0"),
+    ):
+        page.keyboard.press(key)
+        assert cursor(page) == at, key
+    expect(page.get_by_role("button", name="step before")).to_be_disabled()
+    page.keyboard.press("End")
+    expect(page.locator(".step[aria-current=step]")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".step[aria-current=step]")).to_be_focused()
+    expect(page.locator("#place")).to_have_text("step 11 of 11")
+
+
+def test_the_state_of_every_node_is_the_one_at_the_cursor(opened: Open) -> None:
+    trace = forged()
+    told = diagram(trace)
+    page = opened(trace)
+    standing = {lane.node: told.start[lane.node] for lane in told.lanes}
+    page.keyboard.press("Home")
+    for row in told.rows:
+        standing[row.step.node] = row.standing
+        if not row.step.needed:
+            continue
+        page.keyboard.press("j")
+        cards = page.locator("#cards .card").all_inner_texts()
+        assert "Byzantine" in cards[0]
+        for node in (1, 2, 3):
+            stands = standing[node]
+            assert stands is not None
+            said = cards[node].replace("\xa0", " ").replace("+ ", "").splitlines()
+            wanted = [stands.position, stands.decided, stands.rewards, *stands.remembers]
+            assert [line for line in said if line in wanted] == wanted
+    assert "+ decided C for sample 0" in page.locator(".card.moved").inner_text()
+
+
+def test_a_message_goes_from_the_step_that_sent_it_to_the_step_that_received_it(
+    opened: Open,
+) -> None:
+    trace = by_name()["dead zone"].trace()
+    page = opened(trace, width=1280)
+    marks = page.locator(".overlay .mark").evaluate_all(
+        "marks => marks.map(mark => [+mark.getAttribute('cx'), +mark.getAttribute('cy')])"
+    )
+    lines = page.locator(".overlay g.message > line").evaluate_all(
+        "lines => lines.map(line => ['x1', 'y1', 'x2', 'y2'].map(name => +line.getAttribute(name)))"
+    )
+    rows = diagram(trace).rows
+    arrows = [(row.arrow, row.step.number) for row in rows if row.arrow is not None]
+    assert len(marks) == len(rows)
+    assert len(lines) == len(arrows) == 36
+    for (x1, y1, x2, y2), (arrow, received) in zip(lines, arrows, strict=True):
+        assert arrow.sent_at is not None
+        assert marks[arrow.sent_at - 1] == [x1, y1]
+        end_x, end_y = marks[received - 1]
+        assert abs(end_x - x2) < 16
+        assert 0 < end_y - y2 < 16
+    heights = [y for _, y in marks]
+    assert heights == sorted(heights), "time goes down"
+
+
+def test_a_byzantine_message_begins_in_the_lane_of_its_node_and_is_dashed(opened: Open) -> None:
+    page = opened(forged())
+    lane = page.locator(".overlay line.lane.byzantine")
+    expect(lane).to_have_count(1)
+    lines = page.locator(".overlay g.message.byzantine > line")
+    expect(lines).to_have_count(5)
+    for line in lines.all():
+        assert line.get_attribute("x1") == lane.get_attribute("x1")
+        assert line.evaluate("line => getComputedStyle(line).strokeDasharray") == "5px, 3px"
+    expect(page.locator(".overlay .forged")).to_have_count(5)
+    expect(page.locator(".overlay .cross")).to_have_count(1)
+
+
+class TestSearching:
+    def test_hits_are_marked_counted_and_gone_through(self, opened: Open) -> None:
+        page = opened(forged())
+        page.keyboard.press("/")
+        search = page.get_by_role("searchbox")
+        expect(search).to_be_focused()
+        page.keyboard.type("Quorum of prep")
+        expect(page.locator("mark")).to_have_text(["quorum of prep", "quorum of prep"])
+        expect(page.locator("#hits")).to_have_text("2 hits")
+        page.keyboard.press("Enter")
+        assert cursor(page) == "7"
+        expect(page.locator("#hits")).to_have_text("1 of 2")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        assert cursor(page) == "7", "round the end"
+        page.keyboard.press("Shift+Enter")
+        assert cursor(page) == "8"
+        page.keyboard.press("Escape")
+        expect(page.locator("mark")).to_have_count(0)
+        expect(page.locator(".step[aria-current=step]")).to_be_focused()
+
+    def test_letters_in_the_search_are_no_commands(self, opened: Open) -> None:
+        page = opened(forged())
+        page.get_by_role("searchbox").fill("")
+        page.keyboard.type("jkat?")
+        expect(page.get_by_role("searchbox")).to_have_value("jkat?")
+        assert cursor(page) == "1"
+        expect(page.locator("#hits")).to_have_text("no hit")
+        expect(page.get_by_role("dialog")).to_be_hidden()
+
+    def test_hits_in_steps_that_are_left_out_are_owned_up_to(self, opened: Open) -> None:
+        page = opened(forged())
+        page.get_by_role("searchbox").fill("as B")
+        expect(page.locator("#hits")).to_have_text("no hit, 1 left out")
+        page.get_by_role("button", name="all 11 steps").click()
+        expect(page.locator("#hits")).to_have_text("1 hit")
+
+    def test_n_goes_on_when_the_search_is_left(self, opened: Open) -> None:
+        page = opened(forged())
+        page.get_by_role("searchbox").fill("Byzantine")
+        page.locator("#step-0").click()
+        for at in ("3", "4", "5"):
+            page.keyboard.press("n")
+            assert cursor(page) == at
+        page.keyboard.press("Shift+N")
+        assert cursor(page) == "4"
+
+
+def test_help_opens_and_lets_go(opened: Open) -> None:
+    page = opened(forged())
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="How to read and move")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert cursor(page) == "2"
+    page.get_by_role("button", name="help").click()
+    page.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+
+
+def test_an_address_can_name_a_step(opened: Open) -> None:
+    page = opened(forged())
+    page.goto(page.url + "#step-7")
+    assert cursor(page) == "7"
+    page.goto(page.url.partition("#")[0] + "#step-10")
+    assert cursor(page) == "10", "and a step that was left out is shown then"
+
+
+CONTRASTS = """
+() => {
+  const channel = (value) => {
+    const share = value / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  };
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = numbers(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) return colour;
+    }
+    throw new Error("no background");
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
+    if (element.closest("svg, script, :disabled, .spoken")) continue;
+    const style = getComputedStyle(element);
+    const one = luminance(numbers(style.color)), other = luminance(behind(element));
+    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    found.push([ratio, walker.currentNode.data.trim().slice(0, 40)]);
+  }
+  return found;
+}
+"""
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_all_text_stands_out_from_its_background(opened: Open, dark: bool) -> None:
+    """WCAG 2, success criterion 1.4.3: at least 4.5 to 1."""
+    page = opened(forged(), dark=dark)
+    page.get_by_role("searchbox").fill("commit")
+    page.keyboard.press("Enter")
+    page.locator("#ask").click()
+    measured = page.evaluate(CONTRASTS)
+    assert len(measured) > 100
+    assert [entry for entry in measured if entry[0] < 4.5] == []
+
+
+def test_it_is_as_light_or_dark_as_its_reader_has_it_and_can_be_turned(opened: Open) -> None:
+    ground = "() => getComputedStyle(document.body).backgroundColor"
+    light, dark = "rgb(253, 252, 249)", "rgb(22, 24, 27)"
+    page = opened(forged(), dark=True)
+    assert page.evaluate(ground) == dark
+    page.keyboard.press("t")
+    assert page.evaluate(ground) == light
+    page.get_by_role("button", name="light or dark").click()
+    assert page.evaluate(ground) == dark
+    assert opened(forged()).evaluate(ground) == light
+
+
+def test_the_tab_key_gets_everywhere_and_out_again(opened: Open) -> None:
+    page = opened(forged(), width=375)
+    page.locator("body").click(position={"x": 1, "y": 1})
+    seen: list[str] = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        where = page.evaluate(
+            """() => {
+                const at = document.activeElement;
+                if (at === document.body) return null;
+                const style = getComputedStyle(at);
+                if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2)
+                  throw new Error("the focus cannot be seen on " + at.id);
+                return at.id;
+            }"""
+        )
+        if where is None or where in seen:
+            break
+        seen.append(where)
+    operable = {"previous", "next", "everything", "theme", "ask", "search", "step-1", "unfold"}
+    assert set(seen) == operable
+
+
+def test_everything_that_can_be_operated_has_a_name(opened: Open) -> None:
+    page = opened(forged(), width=375)
+    for element in page.locator("button:visible, input:visible").all():
+        name = element.get_attribute("aria-label") or element.inner_text()
+        assert name.strip()
+        assert name not in ("?", "◐", "↑", "↓")
+
+
+@pytest.mark.parametrize("width", [375, 768, 1280])
+@pytest.mark.parametrize("name", ["forged final", "dead zone"])
+def test_it_fits_the_screen(opened: Open, name: str, width: int) -> None:
+    page = opened(by_name()[name].trace(), width=width, height=800)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    page.keyboard.press("End")
+    words = page.locator(".step[aria-current=step] .words")
+    expect(words).to_be_in_viewport(ratio=1)
+    box = words.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width
+    assert box["width"] >= 160
+    size = words.evaluate("words => parseFloat(getComputedStyle(words).fontSize)")
+    assert size >= 14
+
+
+def test_the_states_unfold_on_a_small_screen(opened: Open) -> None:
+    page = opened(forged(), width=375, height=800)
+    cards = page.locator("#cards")
+    expect(cards).to_be_hidden()
+    unfold = page.get_by_role("button", name="Every node at this step")
+    unfold.click()
+    expect(cards).to_be_visible()
+    expect(unfold).to_have_attribute("aria-expanded", "true")
+    for key in ("End", "Home"):
+        page.keyboard.press(key)
+        expect(page.locator(".step[aria-current=step] .what")).to_be_in_viewport(ratio=1)
+    page.keyboard.press("s")
+    expect(cards).to_be_hidden()
+
+
+def test_on_paper_there_is_the_drawing_and_nothing_to_press(opened: Open) -> None:
+    page = opened(by_name()["dead zone"].trace())
+    page.emulate_media(media="print")
+    expect(page.locator("#bar")).to_be_hidden()
+    expect(page.locator("#picture")).to_be_hidden()
+    sheets = page.locator(".sheet")
+    assert sheets.count() > 5
+    expect(sheets.first).to_be_visible()
+    expect(page.get_by_text("node 6 in the end", exact=False)).to_be_visible()
+    height = sheets.evaluate_all("all => Math.max(...all.map(one => one.clientHeight))")
+    assert height < 700, "a sheet fits a page"
+    data = page.pdf(format="A4")
+    assert data.startswith(b"%PDF")
+    assert 2 <= data.count(b"/Type /Page\n") <= 6
+
+
+def test_without_scripts_there_is_the_drawing(opened: Open) -> None:
+    page = opened(forged(), scripted=False)
+    expect(page.locator(".sheet").first).to_be_visible()
+    expect(page.locator("#bar")).to_be_hidden()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+HOSTILE = (
+    "</script><script>document.title = 'taken'</script>"
+    "<img src=x onerror=\"document.title='taken'\">"
+)
+
+
+def test_what_a_hostile_file_says_is_shown_and_not_run(opened: Open) -> None:
+    trace = forged()
+    origin = trace.origin._replace(scope=HOSTILE, command=f"poqi {HOSTILE}", version=HOSTILE)
+    page = opened(replace(trace, origin=origin))
+    page.keyboard.press("End")
+    assert page.title() == "decided-validity is violated after 11 steps"
+    assert page.locator(".scope").inner_text() == HOSTILE
+    expect(page.locator("img")).to_have_count(0)
+    expect(page.locator("script")).to_have_count(2)
+
+
+def test_a_script_that_got_in_all_the_same_would_not_run(browser: Browser, tmp_path: Path) -> None:
+    """The content security policy is a second line of defence."""
+    text = traces.html(forged())
+    planted = text.replace("<header", "<script>document.title = 'taken'</script><header", 1)
+    assert planted != text
+    path = tmp_path / "planted.html"
+    path.write_text(planted, encoding="utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    assert page.title() == "decided-validity is violated after 11 steps"
+    expect(page.locator("html")).to_have_class("scripted")
+    page.close()
+
+
+def test_a_walk_is_no_counterexample(opened: Open) -> None:
+    run = by_name()["forged final"].run
+    page = opened(traces.record(replace(run, acts=run.acts[:6]), None))
+    expect(page.get_by_role("heading", level=1)).to_have_text("a walk of 6 steps")
+    expect(page.locator(".kind")).to_have_text("PoQI · walk")
+    expect(page.locator(".verdict")).to_have_count(0)
+    page.keyboard.press("End")
+    assert cursor(page) == "6"
+
+
+def test_rounds_are_told_apart(opened: Open) -> None:
+    page = opened(by_name()["conflict in rounds"].trace())
+    rounds = page.locator(".note.round:visible").all_inner_texts()
+    assert rounds[:3] == ["round 0", "round 1", "round 2"]
