@@ -1,24 +1,35 @@
 """Random configurations and events, the malformed ones among them."""
 
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
 from hypothesis import strategies as st
 
-from poqi_core import Config, Label, Prediction, Softmax
+from poqi_core import Config, Label, NodeState, Prediction, Softmax
 from poqi_core.messages import (
+    BallotChange,
+    BallotCollectionClosed,
+    BallotTimeOut,
     CollectionClosed,
     Commit,
     ConflictDecision,
     Decision,
+    DecisionProof,
     Event,
+    Evidence,
+    EvidenceCommit,
+    EvidencePrepare,
     Message,
     NextSample,
     NodePrediction,
     Prepare,
+    PreparedCertificate,
     PrePrepare,
+    Proposal,
     Received,
     Sample,
+    SignedPrediction,
     TieBreak,
     TimeOut,
     ViewChange,
@@ -34,13 +45,23 @@ def values_of(reading: Reading) -> tuple[str, ...]:
     return (*reading.words, *NUMBERS.get(reading.numbers, ()))
 
 
+def fitting(readings: Readings) -> Readings:
+    """``readings`` with those changed that do not fit what the nodes agree on."""
+    if readings.agree_on == "evidence":
+        timeout = "ballot" if readings.timeout == "vote" else readings.timeout
+        return replace(readings, authentication="signatures", timeout=timeout)
+    return replace(readings, timeout="vote") if readings.timeout == "ballot" else readings
+
+
 @st.composite
 def readings(draw: st.DrawFn) -> Readings:
     """A profile with up to all of its readings changed."""
     base = PROFILES[draw(st.sampled_from(sorted(PROFILES)))]
     names = draw(st.lists(st.sampled_from(REGISTER), unique_by=lambda reading: reading.name))
-    return with_changes(
-        base, {reading.name: draw(st.sampled_from(values_of(reading))) for reading in names}
+    return fitting(
+        with_changes(
+            base, {reading.name: draw(st.sampled_from(values_of(reading))) for reading in names}
+        )
     )
 
 
@@ -69,6 +90,7 @@ class Chance:
         self._random = random
         self._config = config
         self._vectors = vectors
+        self._labels = [self._label() for _ in range(config.nodes)]
 
     def prediction(self, label: Label | None = None) -> Prediction:
         """A prediction with ``label``, or with any."""
@@ -89,8 +111,14 @@ class Chance:
         far = (here - 1, here + 1, here + 2, here + 50, -1)
         return here if self._random.random() < 0.7 else self._random.choice(far)
 
-    def message(self, sender: int, view: int, sample: int) -> Message:
-        """Something that ``sender`` could send to a node in that view and sample."""
+    def message(self, sender: int, view: int, state: NodeState) -> Message:
+        """Something that ``sender`` could send to a node in that state, about near that view."""
+        of_the_other_flow = self._random.random() < 0.05
+        if self._config.on_evidence != of_the_other_flow:
+            return self._about_evidence(sender, state)
+        return self._about_a_label(sender, view, state.sample)
+
+    def _about_a_label(self, sender: int, view: int, sample: int) -> Message:
         random, nothing, when = self._random, Fraction(0), self._near(view)
         author = sender if random.random() < 0.9 else self._node()
         primary = when % self._config.nodes if random.random() < 0.9 else self._node()
@@ -112,13 +140,62 @@ class Chance:
             case _:
                 return ConflictDecision(author, self._near(max(sample - 1, 0)), label)
 
-    def event(self, view: int, sample: int) -> Event:
-        """Something that can befall a node in that view and sample."""
+    def _about_evidence(self, sender: int, state: NodeState) -> Message:
         random = self._random
+        author = sender if random.random() < 0.9 else self._node()
+        sample, ballot = self._near(state.sample), self._near(state.ballots.ballot)
+        evidence = self._evidence(sample)
+        match random.randrange(6):
+            case 0:
+                return SignedPrediction(author, sample, self._label())
+            case 1:
+                lock = self._lock(evidence if random.random() < 0.8 else (), ballot)
+                return Proposal(author, sample, ballot, evidence, lock)
+            case 2:
+                return EvidencePrepare(author, sample, ballot, evidence)
+            case 3:
+                return EvidenceCommit(author, sample, ballot, evidence)
+            case 4:
+                return BallotChange(author, sample, ballot, self._lock(evidence, ballot))
+            case _:
+                return DecisionProof(author, sample, ballot, evidence, self._signers())
+
+    def _evidence(self, sample: int) -> Evidence:
+        """Mostly the same for a sample, so that nodes can agree on it."""
+        nodes = self._config.nodes
+        signed = [SignedPrediction(node, sample, self._labels[node]) for node in range(nodes)]
+        match self._random.randrange(12):
+            case 0:
+                return tuple(signed[1:])
+            case 1:
+                return tuple(signed[:-2])
+            case 2:
+                return (*signed[:-1], SignedPrediction(nodes - 1, sample, self._label()))
+            case 3:
+                return (*signed[:-1], SignedPrediction(self._node(), sample, 0))
+            case 4:
+                return (*signed[:-1], SignedPrediction(nodes - 1, sample + 1, 0))
+            case _:
+                return tuple(signed)
+
+    def _lock(self, evidence: Evidence, ballot: int) -> PreparedCertificate | None:
+        """None, or one of an earlier ballot; rarely one of no ballot that can be."""
+        if self._random.random() < 0.5:
+            return None
+        earlier = self._random.choice((0, ballot - 1, ballot - 1, ballot))
+        return PreparedCertificate(earlier, evidence, self._signers())
+
+    def _signers(self) -> int:
+        everybody = (1 << self._config.nodes) - 1
+        return self._random.choice((everybody, everybody, 1, everybody << 1))
+
+    def event(self, state: NodeState) -> Event:
+        """Something that can befall a node in that state."""
+        random, view, sample = self._random, state.view, state.sample
         if random.random() < 0.7:
-            sender = view % self._config.nodes if random.random() < 0.3 else self._node()
-            return Received(sender, self.message(sender, view, sample))
-        match random.randrange(8):
+            sender = self._principal(state) if random.random() < 0.3 else self._node()
+            return Received(sender, self.message(sender, view, state))
+        match random.randrange(10):
             case 0 | 1 | 2:
                 return Sample(self._near(sample), self.prediction())
             case 3:
@@ -129,5 +206,15 @@ class Chance:
                 return CollectionClosed(self._near(view))
             case 6:
                 return NextSample(self._near(sample), self._near(view + 1))
+            case 7:
+                return BallotTimeOut(self._near(sample), self._near(state.ballots.ballot))
+            case 8:
+                return BallotCollectionClosed(self._near(sample), self._near(state.ballots.ballot))
             case _:
                 return TieBreak(self._near(max(sample - 1, 0)), self._node())
+
+    def _principal(self, state: NodeState) -> int:
+        """Who proposes where the node is."""
+        if self._config.on_evidence:
+            return self._config.leader(state.sample, state.ballots.ballot)
+        return self._config.primary(state.view)

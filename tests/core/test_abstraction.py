@@ -25,6 +25,7 @@ from poqi_core.state import Tally
 
 
 def abstract_message(message: Message) -> Message:
+    """What is about evidence carries labels as it is, and never a vector."""
     match message:
         case NodePrediction(node, prediction, view):
             return NodePrediction(node, label_of(prediction), view)
@@ -80,7 +81,7 @@ def test_law_labels_before_a_step_or_after_it(config: Config, seed: int, length:
     state = initial(config, random.randrange(config.nodes), random.randrange(4))
     labelled = state
     for _ in range(length):
-        event = chance.event(state.view, state.sample)
+        event = chance.event(state)
         state, outputs = step(config, state, event)
         labelled, labelled_outputs = step(config, labelled, abstract_event(event))
         assert abstract(state) == labelled

@@ -16,19 +16,22 @@ from hypothesis import strategies as st
 
 from poqi_core import Config, Label, NodeState, finished, initial, step
 from poqi_core.messages import (
-    CollectionClosed,
+    EVIDENCE_MESSAGES,
     Commit,
-    ConflictDecision,
+    Decision,
     Event,
     Message,
     NodePrediction,
     Prepare,
+    PrePrepare,
+    Proposal,
     Received,
     TieBreak,
     ViewChange,
 )
 from poqi_core.outputs import Cited, Decided, Output, Remark, Send, Undecided
-from poqi_core.state import Tally, ViewLog
+from poqi_core.run import collection_timer, time_out
+from poqi_core.state import BallotLog, Tally, ViewLog
 from poqi_core.step import may_heed, views_heard
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -39,10 +42,12 @@ def author(message: Message) -> int | None:
     match message:
         case Prepare():
             return None
-        case NodePrediction() | ViewChange() | Commit() | ConflictDecision():
-            return message.node
-        case _:
+        case PrePrepare() | Decision():
             return message.primary
+        case Proposal():
+            return message.leader
+        case _:
+            return message.node
 
 
 def masks(state: NodeState) -> list[int]:
@@ -55,7 +60,35 @@ def masks(state: NodeState) -> list[int]:
         log.collected_from,
         *(tally.senders for tally in tallies),
         *(conflict.deciders for conflict in state.conflicts),
+        *(candidate.prepares for candidate in state.ballots.candidates),
+        *(candidate.commits for candidate in state.ballots.candidates),
     ]
+
+
+def assert_lawful_ballots(config: Config, before: NodeState, after: NodeState) -> None:
+    """What a node remembers of the agreement on evidence is bounded, and says what it may."""
+    log = after.ballots
+    if not config.on_evidence:
+        assert log == BallotLog()
+        return
+    assert after.log == ViewLog()
+    assert not after.conflicts
+    if after.sample == before.sample:
+        assert log.ballot >= before.ballots.ballot
+    for once in (log.collected, log.changes):
+        nodes = [entry.node for entry in once]
+        assert nodes == sorted(set(nodes))
+        assert set(nodes) <= set(range(config.nodes))
+    assert all(0 <= candidate.ballot <= log.ballot for candidate in log.candidates)
+    assert all(candidate.prepares == 0 for candidate in log.candidates if candidate.committed)
+    if config.readings.prepare_once == "yes":
+        ballots = [candidate.ballot for candidate in log.candidates]
+        assert ballots == sorted(set(ballots))
+        assert config.readings.commit_late == "yes" or set(ballots) <= {log.ballot}
+    if log.lock is not None:
+        assert log.lock.ballot <= log.ballot
+        assert log.lock.signers.bit_count() >= config.quorum
+        assert log.lock.signers >> config.nodes == 0
 
 
 def assert_lawful(
@@ -86,10 +119,14 @@ def assert_lawful(
     assert len(after.rewards) == config.nodes
     assert min(after.rewards) >= 0
     assert len(after.log.collected) == after.log.collected_from.bit_count() <= config.nodes
-    assert len(after.early) <= 7 * config.nodes * (config.nodes + 1)
+    places = config.nodes + 1
+    kinds = len(EVIDENCE_MESSAGES) * places if config.on_evidence else 7
+    assert len(after.early) <= kinds * config.nodes * places
     assert config.keep_early or not after.early
+    assert_lawful_ballots(config, before, after)
     if finished(config, after):
         assert after.log == ViewLog()
+        assert after.ballots == BallotLog()
         assert after.prediction is None
         assert all(conflict.deciders for conflict in after.conflicts)
 
@@ -101,7 +138,7 @@ def test_law_step_is_pure_and_total(config: Config, seed: int, length: int) -> N
     chance = Chance(random, config)
     state = initial(config, random.randrange(config.nodes), random.randrange(4))
     for _ in range(length):
-        event = chance.event(state.view, state.sample)
+        event = chance.event(state)
         after, outputs = step(config, state, event)
         assert_lawful(config, state, event, after, outputs)
         state = after
@@ -122,21 +159,22 @@ def perform(config: Config, random: Random, length: int) -> World:
         node = random.choice(world.honest)
         state = world.states[node]
         if random.random() < disorder:
-            world.happen(node, chance.event(state.view, state.sample))
+            world.happen(node, chance.event(state))
         elif world.pending:
             place = random.randrange(len(world.pending)) if random.random() < disorder else 0
             sender, recipient, message = world.pending.pop(place)
             world.receive(sender, recipient, message)
         elif finished(config, state):
-            world.happen(node, chance.event(state.view, state.sample))
+            world.happen(node, chance.event(state))
         else:
             awaited = state.sample + state.decided
             if awaited not in predicted:
                 labels = random.choice(((0,), (0, 1), (0, 1, 2)))
                 predicted[awaited] = [random.choice(labels) for _ in range(config.nodes)]
             world.sample(awaited, predicted[awaited])
-            if config.primary(state.view) == node:
-                world.happen(node, CollectionClosed(state.view))
+            world.happen(node, collection_timer(config, state))
+            if random.random() < disorder:
+                world.happen(node, time_out(config, state))
             for conflict in state.conflicts:
                 world.happen(node, TieBreak(conflict.sample, random.randrange(config.nodes)))
     return world
@@ -152,21 +190,21 @@ def test_law_of_every_step_of_a_run(config: Config, seed: int, length: int) -> N
 def outsiders(config: Config, state: NodeState, chance: Chance) -> list[Received]:
     """Messages about views near to the node's and far from it."""
     return [
-        Received(sender, chance.message(sender, view, state.sample))
+        Received(sender, chance.message(sender, view, state))
         for view in range(state.view + config.nodes + 3)
         for sender in range(config.nodes)
     ]
 
 
-def about(message: Message) -> int:
-    """The view that a message is about; -1 for a word on a conflict sample, which has none."""
+def about(message: Message) -> int | None:
+    """The view that a message is about; None for one that is about a sample."""
     match message:
-        case ConflictDecision():
-            return -1
         case ViewChange():
             return message.view - 1
-        case _:
+        case PrePrepare() | NodePrediction() | Prepare() | Commit() | Decision():
             return message.view
+        case _:
+            return None
 
 
 @settings(max_examples=100, deadline=None)
@@ -177,8 +215,8 @@ def test_law_a_message_outside_the_views_heard_has_no_effect(config: Config, see
     for state in list(world.states.values()):
         heard = views_heard(config, state)
         for event in outsiders(config, state, Chance(random, config)):
-            word = isinstance(event.message, ConflictDecision)
-            if heard is not None and not word and about(event.message) not in heard:
+            view = about(event.message)
+            if heard is not None and view is not None and view not in heard:
                 after, _ = step(config, state, event)
                 assert after is state
 
@@ -192,7 +230,7 @@ def test_law_what_need_not_be_heeded_has_no_effect_then_or_later(config: Config,
     chance = Chance(random, config)
     for node in world.honest * 5:
         state = world.states[node]
-        world.happen(node, chance.event(state.view, state.sample))
+        world.happen(node, chance.event(state))
     for node, state in earlier.items():
         for event in outsiders(config, state, chance):
             if not may_heed(config, state, event.message):
@@ -211,12 +249,16 @@ def test_law_only_a_next_sample_or_a_decision_ends_a_sample_without_conflict(
             assert names & {"CONFLICT", "NEXT_SAMPLE", "HISTORY"}
 
 
+def whereabouts(state: NodeState) -> tuple[object, ...]:
+    return state.view, state.sample, state.prediction, state.ballots.ballot
+
+
 @settings(max_examples=100, deadline=None)
 @given(config=configs(), seed=SEEDS)
 def test_law_a_reason_that_lasts_holds_as_long_as_the_node_is_in_that_view(
     config: Config, seed: int
 ) -> None:
-    """With the same sample and prediction, and for nodes that keep no early messages."""
+    """With the same sample, prediction and ballot; for nodes that keep no early messages."""
     random = Random(seed)
     world = perform(replace(config, keep_early=False), random, 120)
     chance = Chance(random, world.config)
@@ -224,10 +266,9 @@ def test_law_a_reason_that_lasts_holds_as_long_as_the_node_is_in_that_view(
         states = [done.after for done in world.steps if done.node == node]
         ignored: list[Event] = []
         for before, after in pairwise(states):
-            place = (before.view, before.sample, before.prediction)
-            if place != (after.view, after.sample, after.prediction):
+            if whereabouts(before) != whereabouts(after):
                 ignored = []
-            event = chance.event(after.view, after.sample)
+            event = chance.event(after)
             (first, *_) = step(world.config, after, event)[1]
             if isinstance(first, Remark) and first.reason.lasts:
                 ignored.append(event)
