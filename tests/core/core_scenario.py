@@ -15,48 +15,49 @@ what the node sent and showed and what changed in its state.  Commands:
 ``drop [KIND ...] [from=0,1] [to=2]``
     Lose what is on its way.
 ``from 0 to 1,2 pre-prepare(a0 B v0)``
-    The channel of the faulty node 0 delivers that message to nodes 1 and 2.
-``time-out 1,2 view=0``, ``close 0 view=0``, ``next-sample all sample=1 view=2``,
+    The channel of the faulty node 0 delivers that message to nodes 1 and 2.  Evidence is written
+    with the label of each node, such as ``A-BB``; ``b1`` is a ballot, and ``lock=0:A-BB:012``
+    the lock of ballot 0 on that evidence, signed by nodes 0, 1 and 2.
+``time-out 1,2 view=0``, ``close 0 view=0``, ``time-out 1,2 sample=0 ballot=0``,
+``close 0 sample=0 ballot=0``, ``next-sample all sample=1 view=2``,
 ``tie-break 2 sample=0 node=1``
     An event of that name befalls the nodes.
 ``histories``, ``rewards``, ``messages``
     What each node has decided; each node's record of rewards; how many messages were sent.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from core_notation import (
+    KIND,
+    ScenarioError,
+    evidence_text,
+    letter,
+    lock_text,
+    message_text,
+    nodes_text,
+    parse_message,
+)
 from core_world import Delivery, Step, World
 
 from poqi_core import PROFILES, Clause, Config, NodeState, label_of
 from poqi_core.messages import (
+    BallotCollectionClosed,
+    BallotTimeOut,
     CollectionClosed,
-    Commit,
-    ConflictDecision,
-    Decision,
     Event,
-    Message,
     NextSample,
-    NodePrediction,
-    Prepare,
-    PrePrepare,
     Received,
     Sample,
     TieBreak,
     TimeOut,
-    ViewChange,
 )
-from poqi_core.outputs import Conflicted, Decided, Output, Rejected, Send, Undecided
-from poqi_core.prediction import Label
+from poqi_core.outputs import Conflicted, Decided, Output, Passed, Rejected, Send, Undecided
 from poqi_core.readings import with_changes
-from poqi_core.state import Conflict, Tally
-
-
-class ScenarioError(Exception):
-    """A command that the language does not have."""
+from poqi_core.state import BallotLog, Conflict, Tally
 
 
 class Told(NamedTuple):
@@ -66,88 +67,20 @@ class Told(NamedTuple):
     clauses: frozenset[Clause]
 
 
-def _letter(label: Label) -> str:
-    return chr(ord("A") + label)
-
-
-def _nodes(mask: int) -> str:
-    return " ".join(str(node) for node in range(mask.bit_length()) if mask >> node & 1)
-
-
-def message_text(message: Message) -> str:
-    """A message in the notation of the scenarios."""
-    match message:
-        case PrePrepare(primary, label, view, reward):
-            return f"pre-prepare(a{primary} {_letter(label)} v{view} r{reward})"
-        case NodePrediction(node, prediction, view):
-            return f"prediction(a{node} {_letter(label_of(prediction))} v{view})"
-        case ViewChange(node, view, objection, reward):
-            return f"view-change(a{node} v{view} vo{int(objection)} r{reward})"
-        case Prepare(primary, label, final, view, reward):
-            final_label = _letter(label_of(final))
-            return f"prepare(a{primary} {_letter(label)}/{final_label} v{view} r{reward})"
-        case Commit(node, label, final, view, reward):
-            final_label = _letter(label_of(final))
-            return f"commit(a{node} {_letter(label)}/{final_label} v{view} r{reward})"
-        case Decision(primary, label, view):
-            return f"decision(a{primary} {_letter(label)} v{view})"
-        case ConflictDecision(node, sample, label):
-            return f"word(a{node} s{sample} {_letter(label)})"
-
-
-_KIND = {
-    PrePrepare: "pre-prepare",
-    NodePrediction: "prediction",
-    ViewChange: "view-change",
-    Prepare: "prepare",
-    Commit: "commit",
-    Decision: "decision",
-    ConflictDecision: "word",
-}
-
-_MESSAGE = re.compile(r"([a-z-]+)\(([^)]*)\)")
-
-
-def parse_message(text: str) -> Message:
-    """The message that :func:`message_text` would write so; a reward left out is 0."""
-    whole = _MESSAGE.fullmatch(text)
-    if whole is None:
-        raise ScenarioError(f"{text!r} is no message")
-    kind, words = whole[1], whole[2].split()
-    numbers = {word[0]: word[1:] for word in words if word[0] in "avrs" and word[:2] != "vo"}
-    objection = "vo1" in words
-    content = [ord(letter) - ord("A") for word in words for letter in word if letter.isupper()]
-    node, view = int(numbers["a"]), int(numbers.get("v", 0))
-    reward = Fraction(numbers.get("r", 0))
-    match kind:
-        case "pre-prepare":
-            return PrePrepare(node, content[0], view, reward)
-        case "prediction":
-            return NodePrediction(node, content[0], view)
-        case "view-change":
-            return ViewChange(node, view, objection, reward)
-        case "prepare":
-            return Prepare(node, content[0], content[1], view, reward)
-        case "commit":
-            return Commit(node, content[0], content[1], view, reward)
-        case "decision":
-            return Decision(node, content[0], view)
-        case "word":
-            return ConflictDecision(node, int(numbers["s"]), content[0])
-        case _:
-            raise ScenarioError(f"there is no message {kind!r}")
-
-
 def _event_text(event: Event) -> str:
     match event:
         case Received(sender, message):
             return f"<- {sender} {message_text(message)}"
         case Sample(index, prediction):
-            return f"classifies sample {index} as {_letter(label_of(prediction))}"
+            return f"classifies sample {index} as {letter(label_of(prediction))}"
         case TimeOut(view):
             return f"time-out in view {view}"
         case CollectionClosed(view):
             return f"the collection of view {view} is closed"
+        case BallotTimeOut(sample, ballot):
+            return f"time-out in ballot {ballot} of sample {sample}"
+        case BallotCollectionClosed(sample, ballot):
+            return f"the collection of ballot {ballot} of sample {sample} is closed"
         case NextSample(index, view):
             return f"goes on with sample {index} in view {view}"
         case TieBreak(sample, chosen):
@@ -159,27 +92,29 @@ def _output_text(output: Output) -> str | None:
         case Send(recipients, message):
             return f"sends {message_text(message)} to {' '.join(map(str, recipients))}"
         case Decided(sample, label, view, rule):
-            return f"DECIDES sample {sample} as {_letter(label)} in view {view} by {rule.value}"
+            return f"DECIDES sample {sample} as {letter(label)} in view {view} by {rule.value}"
         case Rejected(sample, view):
             return f"REJECTS the primary of view {view}"
+        case Passed(sample, view):
+            return f"PASSES OVER the primary of view {view}"
         case Conflicted(sample, view):
             return f"CONFLICT: no primary settles sample {sample}"
-        case Undecided(sample):
-            return f"UNDECIDED: sample {sample} is lost"
+        case Undecided(sample, agreed):
+            return f"UNDECIDED: sample {sample} {'has no label' if agreed else 'is lost'}"
         case _:
             return None
 
 
 def _tallies(tallies: Iterable[Tally]) -> str:
     return ", ".join(
-        f"{_letter(tally.label)}/{_letter(tally.final_label)} by {_nodes(tally.senders)}"
+        f"{letter(tally.label)}/{letter(tally.final_label)} by {nodes_text(tally.senders)}"
         for tally in tallies
     )
 
 
 def _conflict(conflict: Conflict) -> str:
-    known = "".join("-" if label is None else _letter(label) for label in conflict.labels)
-    named = f" decider {_nodes(conflict.deciders)}" if conflict.deciders else ""
+    known = "".join("-" if label is None else letter(label) for label in conflict.labels)
+    named = f" decider {nodes_text(conflict.deciders)}" if conflict.deciders else ""
     return f"{conflict.sample} {known}{named}"
 
 
@@ -197,14 +132,39 @@ def _aspects(state: NodeState) -> dict[str, str]:
         "conflicts": "; ".join(map(_conflict, state.conflicts)),
         "kept": ", ".join(message_text(kept.message) for kept in state.early),
         "earlier": "; ".join(f"v{view}: {_tallies(commits)}" for view, commits in state.earlier),
-        "objectors": _nodes(log.objectors),
-        "collected": _nodes(log.collected_from),
+        "objectors": nodes_text(log.objectors),
+        "collected": nodes_text(log.collected_from),
         "prepares": _tallies(log.prepares),
         "commits": _tallies(log.commits),
+        **_ballot_aspects(state.ballots),
     }
 
 
-_OF_THE_VIEW = ("objectors", "collected", "prepares", "commits")
+def _ballot_aspects(log: BallotLog) -> dict[str, str]:
+    """What a scenario shows of the agreement on evidence."""
+    return {
+        "ballot": str(log.ballot),
+        "handed in": evidence_text(log.collected),
+        "changed": ", ".join(
+            f"{change.node}" if change.ballot < 0 else f"{change.node} (lock of {change.ballot})"
+            for change in log.changes
+        ),
+        "highest": "" if log.highest is None else lock_text(log.highest),
+        "candidates": ", ".join(
+            f"{candidate.ballot}:{evidence_text(candidate.evidence)} "
+            + (
+                "committed"
+                if candidate.committed
+                else f"prepared by {nodes_text(candidate.prepares)}"
+            )
+            + (f", by {nodes_text(candidate.commits)}" if candidate.commits else "")
+            for candidate in log.candidates
+        ),
+        "lock": "" if log.lock is None else lock_text(log.lock),
+    }
+
+
+_OF_THE_VIEW = ("objectors", "collected", "prepares", "commits", *_ballot_aspects(BallotLog()))
 
 
 def _changes(before: NodeState, after: NodeState) -> list[str]:
@@ -238,8 +198,8 @@ class _Teller:
             "deliver": self._deliver,
             "drop": self._drop,
             "from": self._from,
-            "time-out": self._event(lambda given: TimeOut(int(given["view"]))),
-            "close": self._event(lambda given: CollectionClosed(int(given["view"]))),
+            "time-out": self._event(_time_out),
+            "close": self._event(_close),
             "next-sample": self._event(
                 lambda given: NextSample(int(given["sample"]), int(given["view"]))
             ),
@@ -308,9 +268,10 @@ class _Teller:
         lines = []
         for node in self.world.honest:
             entries = [
-                f"{decided.sample}={_letter(decided.label)} ({decided.rule.value})"
+                f"{decided.sample}={letter(decided.label)} ({decided.rule.value})"
                 for decided in self.world.decisions(node)
             ]
+            entries += [f"{sample} undecided" for sample in self.world.records[node].undecided]
             lines.append(f"{node}: {', '.join(entries) or 'nothing'}")
         return lines
 
@@ -322,9 +283,21 @@ class _Teller:
         for done in self.world.steps:
             for output in done.outputs:
                 if isinstance(output, Send):
-                    sent[_KIND[type(output.message)]] += len(output.recipients)
-        counts = ", ".join(f"{sent[kind]} {kind}" for kind in _KIND.values() if sent[kind])
+                    sent[KIND[type(output.message)]] += len(output.recipients)
+        counts = ", ".join(f"{sent[kind]} {kind}" for kind in KIND.values() if sent[kind])
         return [f"{sent.total()} in all: {counts}"]
+
+
+def _time_out(given: dict[str, str]) -> Event:
+    if "view" in given:
+        return TimeOut(int(given["view"]))
+    return BallotTimeOut(int(given["sample"]), int(given["ballot"]))
+
+
+def _close(given: dict[str, str]) -> Event:
+    if "view" in given:
+        return CollectionClosed(int(given["view"]))
+    return BallotCollectionClosed(int(given["sample"]), int(given["ballot"]))
 
 
 def _list(text: str) -> list[int]:
@@ -334,13 +307,13 @@ def _list(text: str) -> list[int]:
 def _filter(words: Sequence[str]) -> Callable[[Delivery], bool]:
     kinds = [word for word in words if "=" not in word]
     given = dict(word.split("=", 1) for word in words if "=" in word)
-    if unknown := (set(kinds) - set(_KIND.values())) | (given.keys() - {"from", "to"}):
+    if unknown := (set(kinds) - set(KIND.values())) | (given.keys() - {"from", "to"}):
         raise ScenarioError(f"nothing is called {', '.join(sorted(unknown))}")
     senders, recipients = (_list(given.get(name, "")) for name in ("from", "to"))
 
     def wanted(delivery: Delivery) -> bool:
         return (
-            (not kinds or _KIND[type(delivery.message)] in kinds)
+            (not kinds or KIND[type(delivery.message)] in kinds)
             and (not senders or delivery.sender in senders)
             and (not recipients or delivery.recipient in recipients)
         )

@@ -9,7 +9,8 @@ import os
 from pathlib import Path
 
 import pytest
-from core_scenario import ScenarioError, message_text, parse_message, tell
+from core_notation import ScenarioError, message_text, parse_message
+from core_scenario import tell
 
 SCENARIOS = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 
@@ -53,6 +54,14 @@ def test_an_edited_story_is_noticed() -> None:
         "commit(a2 A/B v0 r3/4)",
         "decision(a0 A v0)",
         "word(a0 s3 A)",
+        "signed(a2 s1 C)",
+        "proposal(a0 s0 b0 A-BB)",
+        "proposal(a1 s0 b1 -ABB lock=0:-ABB:012)",
+        "evidence-prepare(a2 s0 b1 AAA)",
+        "evidence-commit(a3 s2 b0 -BBB)",
+        "ballot-change(a3 s0 b1)",
+        "ballot-change(a3 s0 b2 lock=1:AAA-B:0123)",
+        "proof(a0 s0 b0 AAB by=012)",
     ],
 )
 def test_a_message_is_written_as_it_is_read(text: str) -> None:
