@@ -148,7 +148,9 @@ def _own_note(path: Path, identity: Note) -> Note:
     """The note in a file of this plan."""
     note = read_note(read_tensors(path), path)
     _same(identity, note, path)
-    return note or {}
+    if note is None or "test_accuracy" not in note:
+        raise DataError(f"{path} holds no finished training; name another file, or remove this one")
+    return note
 
 
 def _same(identity: Note, found: Note | None, path: Path) -> None:

@@ -100,6 +100,11 @@ def run(arguments: argparse.Namespace) -> int:
         )
     except DataError as error:
         raise CommandError(str(error)) from None
+    except KeyboardInterrupt:
+        raise CommandError(
+            "interrupted; the same command goes on from where it last saved, if it did",
+            Exit.INTERRUPTED,
+        ) from None
     finally:
         if progress is not None:
             progress.clear()

@@ -79,6 +79,20 @@ def test_it_trains_and_says_what_came_of_it(
 
 
 @needs_torch
+def test_an_interrupt_says_that_it_can_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from runner import training
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training, "train", interrupted)
+    assert main(command(save(tmp_path, "cifar10", 32, 3))) == 130
+    assert "the same command goes on from where it last saved" in capsys.readouterr().err
+
+
+@needs_torch
 def test_data_and_places_that_do_not_fit(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

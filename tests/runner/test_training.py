@@ -121,6 +121,15 @@ def test_a_finished_training_is_not_done_again(tmp_path: Path, undisturbed: byte
     assert not partial_path(output).exists()
 
 
+def test_a_state_is_not_taken_for_a_finished_training(tmp_path: Path) -> None:
+    output = tmp_path / "w.safetensors"
+    with pytest.raises(KilledError):
+        trained(output, kill_after=2)
+    partial_path(output).replace(output)
+    with pytest.raises(DataError, match=r"w\.safetensors holds no finished training"):
+        trained(output)
+
+
 def test_the_note_says_how_to_repeat_it(tmp_path: Path, undisturbed: bytes) -> None:
     output = tmp_path / "w.safetensors"
     output.write_bytes(undisturbed)
