@@ -5,6 +5,7 @@ The variables are the fields of :class:`~traces.trace.Snapshot`.
 """
 
 import json
+from collections.abc import Callable
 
 from poqi_core.messages import NextSample
 from poqi_core.run import Act, Run
@@ -83,11 +84,17 @@ def from_document(document: Json) -> Trace:
     honest = tuple(predicted[0])
     snapshots = tuple(_snapshot(state, index, honest) for index, state in enumerate(states))
     acts = tuple(snapshot.act for snapshot in snapshots if snapshot.act is not None)
-    run = Run(config, header.network, header.start_view, honest, predicted, acts, header.views)
-    number = 0
-    for step, act in enumerate(acts, 1):
-        _check_act(act, number, run, f"states[{step}].act")
-        number = act.round
+    run = Run(
+        config,
+        header.network,
+        header.start_view,
+        honest,
+        predicted,
+        acts,
+        header.views,
+        header.ballots,
+    )
+    check_acts(run, lambda step: f"states[{step}].act")
     return Trace(
         run,
         header.violated,
@@ -133,11 +140,22 @@ def _snapshot(state: Json, index: int, honest: tuple[int, ...]) -> Snapshot:
     return snapshot
 
 
-def _check_act(act: Act, number: int, run: Run, place: str) -> None:
-    """Refuse what would keep the core busy for long, or means nothing in the network.
+def check_acts(run: Run, place: Callable[[int], str]) -> None:
+    """Refuse acts that would keep the core busy for long, or mean nothing in the network.
 
-    ``number`` is the round of the act before.
+    ``place`` names the place of the act of a step, counted from 1.
+
+    Raises:
+        TraceError: an act is of that kind.
     """
+    number = 0
+    for step, act in enumerate(run.acts, 1):
+        _check_act(act, number, run, place(step))
+        number = act.round
+
+
+def _check_act(act: Act, number: int, run: Run, place: str) -> None:
+    """Check one act; ``number`` is the round of the act before."""
     if run.network == "asynchronous" and act.round != 0:
         raise TraceError(
             f"{place}.round: an asynchronous network has no rounds, so it is 0, not {act.round}"

@@ -64,12 +64,14 @@ def facts(trace: Trace) -> tuple[Fact, ...]:
 
 
 def _bounds(trace: Trace) -> str:
-    views, samples = trace.run.views, trace.run.config.samples
+    run, samples = trace.run, trace.run.config.samples
     bounds = []
     if samples is not None:
         bounds.append(counted(samples, "sample"))
-    if views is not None:
-        bounds.append(f"at most {counted(views, 'view')} a sample")
+    if run.views is not None:
+        bounds.append(f"at most {counted(run.views, 'view')} a sample")
+    if run.ballots is not None:
+        bounds.append(f"at most {counted(run.ballots, 'ballot')} a sample")
     return "".join(f"; {bound}" for bound in bounds)
 
 

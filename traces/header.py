@@ -41,6 +41,7 @@ class Header:
     network: str
     start_view: int
     views: int | None
+    ballots: int | None
     predictions: tuple[str, ...]
     byzantine: tuple[int, ...]
     scope: str
@@ -63,6 +64,7 @@ def header_of(trace: Trace) -> Header:
         network=run.network,
         start_view=run.start_view,
         views=run.views,
+        ballots=run.ballots,
         predictions=tuple(pattern(predicted, config.nodes) for predicted in run.predicted),
         byzantine=trace.byzantine,
         scope=origin.scope,

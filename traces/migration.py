@@ -14,4 +14,4 @@ def from_version_1(header: Json, place: str) -> Json:
     breach: Json = {now: field_of(header, name, place) for name, now in names.items()}
     assert isinstance(header, dict)
     others = {name: value for name, value in header.items() if name not in names}
-    return {**others, "schema": 2, "violated": [breach]}
+    return {**others, "schema": 2, "violated": [breach], "ballots": []}

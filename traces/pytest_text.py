@@ -34,6 +34,7 @@ def pytest_text(trace: Trace) -> str:
         predicted=source_of(trace.run.predicted, imports),
         acts=source_of(trace.run.acts, imports),
         views=str(trace.run.views),
+        ballots=str(trace.run.ballots),
     )
     name = "a walk" if trace.breach is None else f"the run along which {trace.property_name} breaks"
     test = list(_walk(trace, imports) if trace.breach is None else _breach(trace.breach, imports))

@@ -102,6 +102,7 @@ def _version_1(trace: traces.Trace) -> str:
     header["conjunct"] = trace.breach.conjunct
     header["concerned"] = list(trace.breach.nodes)
     del header["violated"]
+    del header["ballots"]
     return json.dumps(document)
 
 
