@@ -1,7 +1,7 @@
 """What a step yields: messages to send, facts about the node, and remarks.
 
-Facts (``Decided``, ``Rejected``, ``Passed``, ``Conflicted``, ``Undecided``) are how a node's
-history is read: the state forgets whatever can no longer influence the future, the history
+Facts (``Settled``, ``Decided``, ``Rejected``, ``Passed``, ``Conflicted``, ``Undecided``) are
+how a node's history is read: the state forgets whatever can no longer influence the future, the history
 among it.
 """
 
@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TypeAlias
 
 from poqi_core.clauses import Clause
-from poqi_core.messages import Message
+from poqi_core.messages import Evidence, Message
 from poqi_core.prediction import Label
 
 
@@ -37,12 +37,12 @@ class Reason(Enum):
     OTHER_FINAL = "its final decision is not the primary's label"
     NO_OBJECTION = "a vote with vo = 0 counts against nobody"
     VOTED_AGAINST = "the node has voted against this primary"
-    PREPARED_ALREADY = "the node has prepared in this view"
+    PREPARED_ALREADY = "the node has prepared already"
     NOT_BINDING = "the readings give it no effect"
     NOT_THE_DECIDER = "its sender does not decide that conflict sample"
     UNEXPECTED = "the node waits for nothing of the kind"
     INVALID_EVIDENCE = "its evidence is none, or is of too few nodes"
-    INVALID_LOCK = "the lock that it shows is none"
+    INVALID_LOCK = "the lock or the proof that it shows is none"
     LOCKED = "a higher lock may have been decided"
     MALFORMED = "it names a node, view, sample or label that does not exist"
 
@@ -88,6 +88,14 @@ class Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """The node takes ``evidence`` for what all agree on; the sample's outcome follows from it."""
+
+    sample: int
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class Passed:
     """The node leaves ``view``, whose primary the evidence neither supports nor rejects."""
 
@@ -129,5 +137,7 @@ class Cited:
     clause: Clause
 
 
-Output: TypeAlias = Send | Decided | Rejected | Passed | Conflicted | Undecided | Remark | Cited
+Output: TypeAlias = (
+    Send | Settled | Decided | Rejected | Passed | Conflicted | Undecided | Remark | Cited
+)
 """What a step can yield."""
