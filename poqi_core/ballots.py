@@ -193,8 +193,9 @@ def _is_lock(turn: Turn, lock: PreparedCertificate, ballot: int) -> bool:
 
 def _respects_locks(turn: Turn, ballot: int) -> bool:
     """Whether a quorum that changed to the node's ballot has no lock above that of ``ballot``."""
-    heard, rule = turn.state.ballots.changes, turn.config.readings.lock
-    within = [change for change in heard if rule == "any" or change.ballot <= ballot]
+    heard = turn.state.ballots.changes
+    releases = turn.config.readings.lock == "any" and ballot >= 0
+    within = [change for change in heard if releases or change.ballot <= ballot]
     return len(within) >= _changes_needed(turn)
 
 
