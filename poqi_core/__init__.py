@@ -8,11 +8,12 @@ Nothing here does input or output, knows a clock, draws a random number or keeps
 from poqi_core.clauses import Clause
 from poqi_core.config import Config, ConfigError
 from poqi_core.prediction import Label, Prediction, Softmax, label_of
-from poqi_core.readings import LITERAL, PAPER, PROFILES, Readings
+from poqi_core.readings import HARDENED, LITERAL, PAPER, PROFILES, Readings
 from poqi_core.state import NodeState, finished, initial
 from poqi_core.step import step
 
 __all__ = [
+    "HARDENED",
     "LITERAL",
     "PAPER",
     "PROFILES",
