@@ -213,7 +213,7 @@ def test_three_labels_of_four_nodes_are_too_many() -> None:
 
 
 def test_a_faulty_leader_can_choose_among_the_labels_of_split_honest_nodes() -> None:
-    """Node 0 leads; the others predict A, A and B.  It picks its own label and whom to leave out."""
+    """Node 0 leads; the others predict A, A, B.  It picks its own label and whom to leave out."""
     config = Config(4, 1, HARDENED, samples=1)
     ones = (Fraction(1),) * 4
     honest = [SignedPrediction(node, 0, label) for node, label in ((1, A), (2, A), (3, B))]
