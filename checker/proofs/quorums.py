@@ -1,0 +1,54 @@
+"""Why quorums of more than (N+f)/2 meet in an honest node, and wait for no faulty one."""
+
+import z3
+
+from checker.proofs.cardinalities import Venn
+from checker.proofs.facts import FAULTS, LEAST_QUORUM, NODES, QUORUM, Weakened, fact, numbers
+from checker.proofs.queries import Theorem
+
+_SETS = Venn("Q1", "Q2", "faulty")
+TWO_QUORUMS = (
+    *_SETS.sizes,
+    _SETS.size() == NODES,
+    _SETS.size("Q1") == QUORUM,
+    _SETS.size("Q2") == QUORUM,
+    _SETS.size("faulty") <= FAULTS,
+    FAULTS >= 0,
+    QUORUM >= 1,
+)
+MEET_IN_HONEST = _SETS.size("Q1", "Q2", outside=("faulty",)) >= 1
+
+
+def sets_in_words(model: z3.ModelRef) -> str:
+    """Two quorums and the faulty nodes, by number."""
+    sets = _SETS.members(model)
+    shown = {name: "{" + ", ".join(map(str, nodes)) + "}" for name, nodes in sets.items()}
+    return f"{numbers()(model)}: quorums {shown['Q1']} and {shown['Q2']}, faulty {shown['faulty']}"
+
+
+QUORUMS_MEET = fact(
+    "quorums-meet",
+    "Two quorums of more than (N+f)/2 nodes share an honest node.",
+    "every N and f, at most f faulty",
+    (*TWO_QUORUMS, 2 * QUORUM > NODES + FAULTS),
+    MEET_IN_HONEST,
+    (
+        Weakened(
+            "quorums of (N+f)/2, N >= 3f+1",
+            (*TWO_QUORUMS, 2 * QUORUM == NODES + FAULTS, FAULTS >= 1, NODES >= 3 * FAULTS + 1),
+        ),
+    ),
+    sets_in_words,
+)
+
+HONEST_QUORUM = fact(
+    "honest-quorum",
+    "The honest nodes alone are a quorum, so no quorum waits for a faulty node.",
+    "N >= 3f+1",
+    (NODES >= 3 * FAULTS + 1, FAULTS >= 0, *LEAST_QUORUM),
+    NODES - FAULTS >= QUORUM,
+    (Weakened("N = 3f", (NODES == 3 * FAULTS, FAULTS >= 1, *LEAST_QUORUM)),),
+    numbers(QUORUM),
+)
+
+QUORUM_FACTS: tuple[Theorem, ...] = (QUORUMS_MEET, HONEST_QUORUM)

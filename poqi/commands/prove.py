@@ -1,0 +1,89 @@
+"""Prove, for every number of nodes and faults, what the checker can only explore within bounds.
+
+Thresholds are proved by linear arithmetic over the sizes of sets; agreement, integrity and
+consistency by an inductive invariant over any nodes, quorums and ballots; the same queries
+about the paper's quorum of 2f+1 yield counter-models, which are confirmed as runs.  Each query
+is shown not to be vacuous.  What z3 does not decide in time is undetermined, never proved.
+docs/proofs.md explains it all.
+"""
+
+import argparse
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from poqi.errors import CommandError, Exit
+
+if TYPE_CHECKING:
+    from checker.proofs.queries import Theorem
+
+_EPILOG = """\
+examples:
+  poqi prove
+  poqi prove --list
+  poqi prove --only inductive-invariant --only agreement --queries
+  poqi prove --json
+
+exit status: 0 everything is proved, 1 something is refuted, 2 misuse, 3 undetermined
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.epilog = _EPILOG
+    parser.add_argument(
+        "--only", action="append", metavar="NAME", help="prove that theorem; can be repeated"
+    )
+    parser.add_argument(
+        "--list", action="store_true", help="state the theorems, without proving them"
+    )
+    parser.add_argument(
+        "--queries", action="store_true", help="show every query of a theorem with its answer"
+    )
+    parser.add_argument(
+        "--query-seconds",
+        type=float,
+        default=10.0,
+        metavar="S",
+        help="time for a query before it is undetermined (10)",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prove the theorems that are asked for and say what came of each."""
+    if find_spec("z3") is None:
+        raise CommandError("proofs need z3, which is not installed: pip install 'poqi[prove]'")
+    seconds: float = arguments.query_seconds
+    if not seconds > 0:
+        raise CommandError(f"--query-seconds must be more than 0, not {seconds}")
+    from checker.proofs.queries import Outcome, worst
+    from checker.proofs.theorems import prove
+    from poqi import prove_report
+
+    chosen = _chosen(arguments.only)
+    if arguments.list:
+        listing = prove_report.list_as_json if arguments.json else prove_report.list_as_text
+        print(listing(chosen))
+        return Exit.OK
+    teller = prove_report.Teller(queries=arguments.queries)
+    proofs = []
+    for theorem in chosen:
+        proofs.append(prove(theorem, seconds))
+        if not arguments.json:
+            print(teller.told(proofs[-1]), flush=True)
+    print(prove_report.as_json(proofs) if arguments.json else prove_report.summary(proofs))
+    return {
+        Outcome.PROVED: Exit.OK,
+        Outcome.REFUTED: Exit.VIOLATED,
+        Outcome.UNDETERMINED: Exit.UNDETERMINED,
+    }[worst(proof.outcome for proof in proofs)]
+
+
+def _chosen(names: list[str] | None) -> "tuple[Theorem, ...]":
+    from checker.proofs.theorems import theorems
+
+    known = {theorem.name: theorem for theorem in theorems()}
+    for name in names or ():
+        if name not in known:
+            raise CommandError(f"there is no theorem {name!r}; poqi prove --list names them")
+    return tuple(known[name] for name in (names or known))

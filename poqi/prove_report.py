@@ -1,0 +1,171 @@
+"""What ``poqi prove`` prints: for a person, or as one JSON object."""
+
+import json
+import textwrap
+from collections.abc import Sequence
+
+import z3
+
+from checker.proofs.queries import Answer, Kind, Outcome, Proof, Theorem, worst
+
+SCHEMA = 1
+SCOPE = (
+    "Scope: every N and f within the bound of each theorem, at most f Byzantine nodes, any "
+    "asynchronous network, any number of ballots, samples and labels; proved of the transition "
+    "relation and the thresholds that docs/proofs.md states, to which the running core is held "
+    "by exploring it at N=4, f=1; signatures are taken as unforgeable and rewards and vectors "
+    "as exact; termination is not proved here."
+)
+
+_WIDTH = 100
+_NAME = 26
+
+
+def _wrapped(text: str, indent: int, hanging: int = 0) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=" " * indent,
+        subsequent_indent=" " * (indent + hanging),
+        break_on_hyphens=False,
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
+def _stated(theorem: Theorem) -> list[str]:
+    """The statement, its bound, and the numbered notes."""
+    lines = _wrapped(theorem.english, 4)
+    for number, note in enumerate(theorem.notes, 1):
+        lines += _wrapped(f"{number}. {note}", 6, 3)
+    return [*lines, *_wrapped(f"bound: {theorem.bound}", 4)]
+
+
+class Teller:
+    """Tells of proofs one after the other, each section under its heading."""
+
+    def __init__(self, *, queries: bool) -> None:
+        """Show every query if ``queries``, else only what a reader would ask for."""
+        self._queries = queries
+        self._section: str | None = None
+
+    def told(self, proof: Proof) -> str:
+        """One theorem, after the heading of its section if that is new."""
+        theorem = proof.theorem
+        lines = _heading(theorem, self._section)
+        self._section = theorem.section
+        explorations = sum(answer.kind is Kind.EXPLORATION for answer in proof.answers)
+        asked = _count(len(proof.answers) - explorations, "query")
+        if explorations:
+            asked += f", {_count(explorations, 'run')}"
+        verdict = proof.outcome.value
+        lines.append(f"  {theorem.name:<{_NAME}}{verdict:<14}{asked:<20}{proof.seconds:6.2f} s")
+        lines += _stated(theorem)
+        for answer in proof.answers:
+            lines += self._answered(answer)
+        return "\n".join(lines)
+
+    def _answered(self, answer: Answer) -> list[str]:
+        if answer.outcome is not Outcome.PROVED:
+            shown = f": {answer.shown}" if answer.shown else ""
+            said = f"{answer.name}: {answer.outcome.value}, {answer.reason}{shown}"
+            return _wrapped(f"! {said} ({answer.english})", 6, 2)
+        if answer.kind is Kind.COUNTER_MODEL and answer.shown:
+            return _wrapped(f"{answer.english}: {answer.shown}", 6, 2)
+        if answer.kind is Kind.EXPLORATION:
+            return _wrapped(f"as a run, {answer.english}: {answer.shown}", 6, 2)
+        if self._queries:
+            return _wrapped(f"{answer.seconds:5.2f} s  {answer.name}: {answer.english}", 6, 9)
+        return []
+
+
+def _heading(theorem: Theorem, before: str | None) -> list[str]:
+    if theorem.section == before:
+        return [""]
+    blank = [] if before is None else ["", ""]
+    return [*blank, theorem.section, "-" * len(theorem.section)]
+
+
+def summary(proofs: Sequence[Proof]) -> str:
+    """How many theorems came out how, and the scope."""
+    counts = {
+        outcome: sum(proof.outcome is outcome for proof in proofs)
+        for outcome in (Outcome.REFUTED, Outcome.UNDETERMINED, Outcome.PROVED)
+    }
+    outcomes = ", ".join(
+        f"{_count(count, 'theorem')} {outcome.value}" for outcome, count in counts.items() if count
+    )
+    answers = [answer for proof in proofs for answer in proof.answers]
+    explorations = sum(answer.kind is Kind.EXPLORATION for answer in answers)
+    seconds = sum(proof.seconds for proof in proofs)
+    asked = _count(len(answers) - explorations, "query")
+    runs = f" and {_count(explorations, 'exploration')}" if explorations else ""
+    total = f"{outcomes}: {asked} to z3 {z3.get_version_string()}{runs}, {seconds:.1f} s"
+    return "\n".join(["", total, *_wrapped(SCOPE, 0)])
+
+
+def as_json(proofs: Sequence[Proof]) -> str:
+    """The proofs as one JSON object."""
+    return json.dumps(
+        {
+            "schema": SCHEMA,
+            "verdict": worst(proof.outcome for proof in proofs).value,
+            "theorems": [
+                {
+                    **_theorem(proof.theorem),
+                    "verdict": proof.outcome.value,
+                    "queries": [
+                        {
+                            "name": answer.name,
+                            "kind": answer.kind.value,
+                            "english": answer.english,
+                            "verdict": answer.outcome.value,
+                            "shown": answer.shown,
+                            "reason": answer.reason,
+                            "seconds": round(answer.seconds, 3),
+                        }
+                        for answer in proof.answers
+                    ],
+                    "seconds": round(proof.seconds, 3),
+                }
+                for proof in proofs
+            ],
+            "z3": z3.get_version_string(),
+            "seconds": round(sum(proof.seconds for proof in proofs), 3),
+            "scope": SCOPE,
+        },
+        indent=1,
+    )
+
+
+def _theorem(theorem: Theorem) -> dict[str, str | list[str]]:
+    return {
+        "name": theorem.name,
+        "section": theorem.section,
+        "english": theorem.english,
+        "bound": theorem.bound,
+        "notes": list(theorem.notes),
+    }
+
+
+def list_as_json(theorems: Sequence[Theorem]) -> str:
+    """The theorems as one JSON object."""
+    stated = [_theorem(theorem) for theorem in theorems]
+    return json.dumps({"schema": SCHEMA, "theorems": stated}, indent=1)
+
+
+def list_as_text(theorems: Sequence[Theorem]) -> str:
+    """The theorems, each section under its heading."""
+    lines: list[str] = []
+    section: str | None = None
+    for theorem in theorems:
+        asked = _count(len(theorem.queries), "query")
+        if theorem.explorations:
+            asked += f", {_count(len(theorem.explorations), 'run')}"
+        lines += _heading(theorem, section)
+        lines += [f"  {theorem.name:<{_NAME}}{asked}", *_stated(theorem)]
+        section = theorem.section
+    return "\n".join(lines)
