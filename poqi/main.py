@@ -27,6 +27,7 @@ COMMANDS = (
     Command("prove", "prove", "prove what holds for every number of nodes and faults"),
     Command("replay", "replay", "run a trace file on the core and confirm what it shows"),
     Command("show", "show", "print a trace file for a person"),
+    Command("explore", "explore", "walk through the state space in a browser"),
     Command("evaluate", "evaluate", "run the protocol over real CNN outputs"),
     Command("train", "train", "train one of the networks, resumable at any time"),
     Command("outputs", "outputs", "write what networks say about a test set to one file"),

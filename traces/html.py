@@ -1,21 +1,18 @@
 """A trace as one page that needs no network: look, script, drawing and words are all in it.
 
-Whatever comes from the file is escaped, and a content security policy names the hashes of the
-page's own style and script, so nothing else in it can run.
+Whatever comes from the file is escaped, and nothing but the page's own script can run in it.
 """
 
 import json
-from base64 import b64encode
 from collections.abc import Iterator
-from hashlib import sha256
 from html import escape
 
 from traces.assets import asset
 from traces.diagram import Diagram, diagram, plain
 from traces.drawing import drawing
-from traces.json_text import Json
+from traces.page import page
 from traces.trace import Trace
-from traces.typography import typeset
+from traces.typography import typeset, typeset_all
 
 _SHEET = 160
 """The most height of a piece of the drawing that is printed on one page, in its own pixels."""
@@ -45,61 +42,25 @@ def html(trace: Trace, *, everything: bool = False) -> str:
         DepartureError: the trace departs from the core.
     """
     told = diagram(trace)
-    style = "".join(asset(name) for name in ("colours.css", "drawing.css", "page.css"))
-    script = "".join(asset(name) for name in ("diagram.js", "page.js"))
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en">',
-            "<head>",
-            '<meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_policy(style, script)}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{escape(told.headline)}</title>",
-            f"<style>{style}</style>",
-            "</head>",
-            "<body>",
+    return page(
+        told.headline,
+        style="".join(asset(name) for name in ("colours.css", "drawing.css", "page.css")),
+        script="".join(asset(name) for name in ("diagram.js", "page.js")),
+        body=[
             *_title(told),
             *_bar(told, everything=everything),
             *_stage(told),
             *_still(told, everything=everything),
             *_help(),
             f'<script type="application/json" id="told">{_data(told)}</script>',
-            f"<script>{script}</script>",
-            "</body>",
-            "</html>",
-            "",
-        ]
+        ],
     )
-
-
-def _policy(style: str, script: str) -> str:
-    return (
-        "default-src 'none'; base-uri 'none'; form-action 'none'; "
-        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
-    )
-
-
-def _hash(text: str) -> str:
-    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def _data(told: Diagram) -> str:
     """The diagram as JSON in which nothing can end the element that it stands in."""
-    text = json.dumps(_typeset(plain(told)), separators=(",", ":"))
+    text = json.dumps(typeset_all(plain(told)), separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-
-
-def _typeset(value: Json) -> Json:
-    match value:
-        case str():
-            return typeset(value)
-        case list():
-            return [_typeset(item) for item in value]
-        case dict():
-            return {name: _typeset(item) for name, item in value.items()}
-        case _:
-            return value
 
 
 def _words(text: str) -> str:

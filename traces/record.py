@@ -30,6 +30,21 @@ def record(
             the run is none that a trace file can hold.
         poqi_core.run.DepartureError: an act could not have happened.
     """
+    trace = unfolded(run, property_name, profile=profile, scope=scope, command=command)
+    if from_document(parse(write(trace))) != trace:
+        raise TraceError("the run does not survive being written and read")
+    return trace
+
+
+def unfolded(
+    run: Run, property_name: str | None, *, profile: str, scope: str = "", command: str = ""
+) -> Trace:
+    """The same, without trying whether a file can hold it.
+
+    Raises:
+        TraceError: the property is unknown, is not violated there, or is violated before.
+        poqi_core.run.DepartureError: an act could not have happened.
+    """
     if property_name not in {None, *(entry.name for entry in PROPERTIES)}:
         raise TraceError(f"there is no property {property_name!r}")
     if profile not in PROFILES:
@@ -50,10 +65,7 @@ def record(
         raise TraceError(f"the run does not violate {property_name}")
     breach = None if entry is None or violation is None else Breach(entry.name, *violation)
     origin = Origin(_version(), profile, _one_line(scope), _one_line(command))
-    trace = Trace(run, breach, origin, tuple(snapshots))
-    if from_document(parse(write(trace))) != trace:
-        raise TraceError("the run does not survive being written and read")
-    return trace
+    return Trace(run, breach, origin, tuple(snapshots))
 
 
 def _violation(entry: Property | None, execution: Execution) -> Violation | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from poqi_core.messages import Received
 from poqi_core.outputs import Send
 from poqi_core.properties import property_named
-from poqi_core.run import Moment
+from poqi_core.run import Moment, Run
 from traces.causes import causal_past
 from traces.changes import changes
 from traces.replay import faithful
@@ -47,7 +47,8 @@ def tell(trace: Trace, moments: Sequence[Moment]) -> tuple[Step, ...]:
     """Every step of ``trace``, whose run is ``moments``."""
     needed = _needed(trace, moments)
     return tuple(
-        _step(trace, place, moment, place in needed) for place, moment in enumerate(moments)
+        step_of(trace.run, place, moment, needed=place in needed)
+        for place, moment in enumerate(moments)
     )
 
 
@@ -59,8 +60,9 @@ def _needed(trace: Trace, moments: Sequence[Moment]) -> Collection[int]:
     return causal_past(entry, trace.breach.nodes, moments, trace.run.network)
 
 
-def _step(trace: Trace, place: int, moment: Moment, needed: bool) -> Step:
-    run, act = trace.run, moment.act
+def step_of(run: Run, place: int, moment: Moment, *, needed: bool) -> Step:
+    """The step of ``run`` at ``place`` of its acts, which is ``moment``, in words."""
+    act = moment.act
     event = act.event
     from_faulty = isinstance(event, Received) and event.sender not in run.honest
     return Step(

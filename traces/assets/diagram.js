@@ -72,8 +72,14 @@ const Diagram = (() => {
       this.list.prepend(make("li", "canvas"));
       this.list.firstChild.setAttribute("role", "presentation");
       this.list.firstChild.append(this.overlay);
-      new ResizeObserver(() => this.draw()).observe(this.list);
+      this.observer = new ResizeObserver(() => this.draw());
+      this.observer.observe(this.list);
       this.filter(false);
+    }
+
+    /** Give the diagram up; another takes its place. */
+    retire() {
+      this.observer.disconnect();
     }
 
     buildHead() {
@@ -263,7 +269,7 @@ const Diagram = (() => {
       for (const { element, text } of this.texts) {
         const parts = [];
         let from = 0;
-        const lower = text.toLowerCase();
+        const lower = text.replaceAll("\u00a0", " ").toLowerCase();
         const comparable = lower.length === text.length;
         for (let at = wanted && comparable ? lower.indexOf(wanted) : -1; at >= 0; at = lower.indexOf(wanted, from)) {
           parts.push(text.slice(from, at), make("mark", "", text.slice(at, at + wanted.length)));
