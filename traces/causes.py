@@ -7,6 +7,7 @@ from poqi_core.messages import Message, Received
 from poqi_core.outputs import Send
 from poqi_core.properties import Property
 from poqi_core.run import Moment
+from poqi_core.signatures import Statement, quoted, statements
 
 
 def causal_past(
@@ -14,10 +15,11 @@ def causal_past(
 ) -> frozenset[int]:
     """The places in ``moments`` of the steps that a violation of ``entry`` depends on.
 
-    A step depends on every earlier step that changed its node, and a delivery on the step that
-    sent the message.  The violation depends on the last step of each node concerned that has
-    shown anything the property looks at.  A property of stuck states depends on every step that
-    changed anything, as without it an honest step might be left.
+    A step depends on every earlier step that changed its node, a delivery on the step that sent the
+    message, or, if a faulty node did, on those that signed what it quotes.  The violation depends on
+    the last step of each node concerned that has shown anything the property looks at.  A property
+    of stuck states depends on every step that changed anything, as without it an honest step might
+    be left.
     """
     if entry.when_stuck:
         return frozenset(
@@ -26,6 +28,7 @@ def causal_past(
     wanted: list[int | None] = [_last_shown(entry, node, moments) for node in concerned]
     past: set[int] = set()
     previous, sent = _previous_changes(moments), sendings(moments, network)
+    signed = _first_signed(moments)
     while wanted:
         place = wanted.pop()
         if place is None or place in past:
@@ -35,6 +38,7 @@ def causal_past(
         wanted.append(previous[place])
         if isinstance(act.event, Received):
             wanted.append(sent.get((place, act.event.sender, act.event.message)))
+            wanted += [signed.get(statement) for statement in quoted(act.event.message)]
     return frozenset(past)
 
 
@@ -57,6 +61,18 @@ def _previous_changes(moments: Sequence[Moment]) -> list[int | None]:
         if moment.after != moment.before:
             last[moment.act.node] = place
     return previous
+
+
+def _first_signed(moments: Sequence[Moment]) -> dict[Statement, int]:
+    """For each statement of an honest node the step that signed it first."""
+    first: dict[Statement, int] = {}
+    for place, moment in enumerate(moments):
+        for output in moment.outputs:
+            if isinstance(output, Send):
+                for statement in statements(output.message):
+                    if statement.node == moment.act.node:
+                        first.setdefault(statement, place)
+    return first
 
 
 def sendings(moments: Sequence[Moment], network: str) -> dict[tuple[int, int, Message], int]:

@@ -1,6 +1,7 @@
 """What a step changed at a node, in words, and only what changed."""
 
 from collections.abc import Iterator, Sequence
+from typing import assert_never
 
 from poqi_core.clauses import Clause
 from poqi_core.config import Config
@@ -9,15 +10,19 @@ from poqi_core.outputs import (
     Conflicted,
     Decided,
     Output,
+    Passed,
     Rejected,
     Remark,
     Rule,
+    Send,
+    Settled,
     Undecided,
 )
 from poqi_core.run import Moment
 from poqi_core.state import NodeState, Tally, ViewLog, finished
+from traces.ballot_changes import in_the_ballots
 from traces.labels import letter
-from traces.words import content, counted, listed, members
+from traces.words import content, counted, evidence_letters, listed, members
 
 
 def changes(config: Config, moment: Moment) -> Iterator[str]:
@@ -32,7 +37,9 @@ def between(
     for output in outputs:
         if isinstance(output, Remark):
             yield f"takes no notice: {output.reason.value}"
-    if (before.view, before.sample) == (after.view, after.sample):
+    if config.on_evidence and before.sample == after.sample:
+        yield from in_the_ballots(config, before, after)
+    elif (before.view, before.sample) == (after.view, after.sample):
         if before.prediction is None and config.primary(after.view) != after.node:
             if after.prediction is not None:
                 primary = config.primary(after.view)
@@ -114,7 +121,9 @@ def _facts(
         match output:
             case Decided():
                 why = _RULES[output.rule]
-                if output.rule is Rule.CONSENSUS and Clause.CONSENSUS in cited:
+                if output.rule is Rule.CONSENSUS and config.on_evidence:
+                    why = f", the label of the primary of view {output.view}"
+                elif output.rule is Rule.CONSENSUS and Clause.CONSENSUS in cited:
                     why = f" on a quorum of commits ({config.quorum})"
                 elif output.rule is Rule.CONSENSUS:
                     why = " at the word of the primary"
@@ -123,12 +132,21 @@ def _facts(
                 yield f"DECIDES {letter(output.label)} for sample {output.sample}{why}"
             case Rejected():
                 yield f"REJECTS the primary of view {output.view}"
+            case Passed():
+                yield f"passes over the primary of view {output.view}"
             case Conflicted():
                 yield f"takes sample {output.sample} for a conflict sample"
             case Undecided():
-                yield f"leaves sample {output.sample} undecided"
-            case _:
+                agreed = ", as is agreed" if output.agreed else ""
+                yield f"leaves sample {output.sample} undecided{agreed}"
+            case Settled():
+                proof = "a proof" if Clause.PROVE_DECISION in cited else "a quorum of commits"
+                evidence = evidence_letters(output.evidence)
+                yield f"computes the outcome from evidence {evidence} on {proof} ({config.quorum})"
+            case Send() | Remark() | Cited():
                 pass
+            case _:
+                assert_never(output)
     if finished(config, after):
         if not finished(config, before):
             yield "has finished its last sample"

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from poqi_core.config import Config
 from poqi_core.history import Record
-from poqi_core.state import NodeState, finished, initial, nothing_heard
+from poqi_core.state import BallotLog, NodeState, finished, initial, nothing_heard
 from traces.changes import between
 from traces.labels import letter
 from traces.words import predicted
@@ -27,12 +27,14 @@ class Standing(NamedTuple):
 
 def standing(config: Config, state: NodeState, record: Record) -> Standing:
     """How a node in ``state`` stands that has shown ``record``."""
-    decided = ", ".join(f"{letter(label)} for sample {sample}" for sample, label in record.history)
+    decided = [f"{letter(label)} for sample {sample}" for sample, label in record.history]
+    decided += [f"that sample {sample} has no label" for sample in record.undecided]
+    ballot = f", ballot {state.ballots.ballot}" if config.on_evidence else ""
     return Standing(
-        f"in view {state.view} with sample {state.sample}"
+        f"in view {state.view} with sample {state.sample}{ballot}"
         if not finished(config, state)
         else "has finished",
-        f"decided {decided or 'nothing'}",
+        f"decided {', '.join(decided) or 'nothing'}",
         f"rewards {' '.join(str(reward) for reward in state.rewards)}",
         tuple(_remembers(config, state)),
     )
@@ -46,6 +48,7 @@ def _remembers(config: Config, state: NodeState) -> list[str]:
         prediction=state.prediction,
         rewards=state.rewards,
         heard=nothing_heard(config, state.sample),
+        ballots=BallotLog(state.ballots.ballot),
     )
     remembered = list(between(config, blank, state))
     if finished(config, state):

@@ -1,21 +1,35 @@
 """Messages and events in words, with labels as letters."""
 
 from collections.abc import Collection, Iterator
+from typing import assert_never
 
 from poqi_core.messages import (
+    EVIDENCE_MESSAGES,
+    BallotChange,
+    BallotCollectionClosed,
+    BallotTimeOut,
     CollectionClosed,
     Commit,
     ConflictDecision,
     Decision,
+    DecisionProof,
+    Evidence,
+    EvidenceCommit,
+    EvidenceMessage,
+    EvidencePrepare,
     Message,
     NextSample,
     NodePrediction,
     Prepare,
+    PreparedCertificate,
     PrePrepare,
+    Proposal,
     Received,
     Sample,
+    SignedPrediction,
     TieBreak,
     TimeOut,
+    ViewChange,
 )
 from poqi_core.prediction import Label, Prediction, Softmax, label_of
 from poqi_core.run import Act
@@ -57,8 +71,57 @@ def content(label: Label, final: Prediction) -> str:
     )
 
 
+def evidence_letters(evidence: Evidence) -> str:
+    """The label of each node up to the last one in ``evidence``, such as ``A-BB``.
+
+    ``-`` stands for a node that is not in it, and the labels of one that is in it more than once
+    (reading ``evidence_distinct=no``) stand in brackets.
+    """
+    labels: dict[int, str] = {}
+    for signed in evidence:
+        labels[signed.node] = labels.get(signed.node, "") + letter(signed.label)
+    times = [signed.node for signed in evidence]
+    return "".join(
+        f"[{labels[node]}]" if times.count(node) > 1 else labels.get(node, "-")
+        for node in range(max(times, default=-1) + 1)
+    )
+
+
+def lock_in_words(lock: PreparedCertificate) -> str:
+    """Which lock it is, and who has signed it."""
+    signers = listed(list(members(lock.signers)))
+    return f"evidence {evidence_letters(lock.evidence)} of ballot {lock.ballot} by {signers}"
+
+
+def _about_evidence(message: EvidenceMessage) -> str:
+    if isinstance(message, SignedPrediction):
+        return f"signed prediction {letter(message.label)}, sample {message.sample}"
+    where = f"sample {message.sample}, ballot {message.ballot}"
+    if isinstance(message, BallotChange):
+        return f"change to ballot {message.ballot} of sample {message.sample}, " + (
+            "without a lock" if message.lock is None else f"locked on {lock_in_words(message.lock)}"
+        )
+    evidence = f"evidence {evidence_letters(message.evidence)}, {where}"
+    match message:
+        case Proposal():
+            locked = (
+                "" if message.lock is None else f", for the lock on {lock_in_words(message.lock)}"
+            )
+            return f"proposal of {evidence}{locked}"
+        case EvidencePrepare():
+            return f"prepare of {evidence}"
+        case EvidenceCommit():
+            return f"commit of {evidence}"
+        case DecisionProof():
+            return f"proof of {evidence}: commits by {listed(list(members(message.signers)))}"
+        case _:
+            assert_never(message)
+
+
 def message_in_words(message: Message, sender: int) -> str:
     """``message`` as ``sender`` sends it."""
+    if isinstance(message, EVIDENCE_MESSAGES):
+        return _about_evidence(message)
     match message:
         case PrePrepare():
             return f"pre-prepare {letter(message.label)}, view {message.view}"
@@ -73,9 +136,11 @@ def message_in_words(message: Message, sender: int) -> str:
             return f"decision {letter(message.label)}, view {message.view}"
         case ConflictDecision():
             return f"word on conflict sample {message.sample}: {letter(message.label)}"
-        case _:
+        case ViewChange():
             against = f"against the primary of view {message.view - 1}"
             return f"view-change {against}, vo = {int(message.objection)}"
+        case _:
+            assert_never(message)
 
 
 def act_in_words(act: Act, honest: Collection[int]) -> str:
@@ -91,6 +156,12 @@ def act_in_words(act: Act, honest: Collection[int]) -> str:
             return f"node {node}: its timer for view {event.view} runs out"
         case CollectionClosed():
             return f"node {node}: the round for predictions of view {event.view} is over"
+        case BallotTimeOut():
+            ballot = f"ballot {event.ballot} of sample {event.sample}"
+            return f"node {node}: its timer for {ballot} runs out"
+        case BallotCollectionClosed():
+            ballot = f"ballot {event.ballot} of sample {event.sample}"
+            return f"node {node}: the round for predictions of {ballot} is over"
         case NextSample():
             return f"node {node} is told to go on with sample {event.index} in view {event.view}"
         case TieBreak():
@@ -98,3 +169,5 @@ def act_in_words(act: Act, honest: Collection[int]) -> str:
                 f"node {node}: among equal rewards, node {event.node} is to decide "
                 f"conflict sample {event.sample}"
             )
+        case _:
+            assert_never(event)
