@@ -47,7 +47,7 @@ class EvidenceAdversary:
         not who sends it, the first Byzantine node stands for all.
         """
         for sample in range(len(self._setting.predicted)):
-            evidence = list(self._evidence(sample))
+            evidence = list(self.evidence(sample))
             for place, node in enumerate(self._setting.byzantine):
                 for message in self._of_sample(node, sample, evidence, first=place == 0):
                     received = Received(node, message)
@@ -57,7 +57,7 @@ class EvidenceAdversary:
                     )
                     yield Quoting(received, tuple(quotes))
 
-    def _evidence(self, sample: int) -> Iterator[Evidence]:
+    def evidence(self, sample: int) -> Iterator[Evidence]:
         """Everything that passes for evidence and that the Byzantine nodes can put together."""
         config, row = self._config, self._setting.predicted[sample]
         options = [

@@ -8,13 +8,19 @@ states; the unreduced engine watches everything in one pass.
 import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import TypeAlias
 
 from checker.bisimulation import Bisimulation, close
+from checker.canonical import CanonicalSearch
+from checker.canonical_rounds import CanonicalRounds
+from checker.composition import Composition, Explored
+from checker.composition import applies as composition_applies
 from checker.exploration import Budget, Counterexample, Exploration, Resource
 from checker.full import FullEngine
+from checker.order import order_of
 from checker.poqi_observer import RecordObserver
 from checker.poqi_system import Facts, Happening, Packet, PoqiSystem
 from checker.question import Question
@@ -46,7 +52,7 @@ class SettingResult:
     """What was found in one setting.
 
     Attributes:
-        runs: for each violated property a shortest run.
+        runs: for each violated property the canonical one of its shortest runs.
         unfinished: the properties that were not pursued to their end.
         vacuous: the properties whose premise does not occur.
         states: global states reached, over every pass.
@@ -78,12 +84,17 @@ def _no_garbage() -> Iterator[None]:
 
 @_no_garbage()
 def answer_setting(
-    question: Question, setting: Setting, budget: Budget, limits: Mapping[str, int]
+    question: Question,
+    setting: Setting,
+    budget: Budget,
+    limits: Mapping[str, int],
+    composition: Composition,
 ) -> SettingResult:
     """Pursue every property of ``question`` in ``setting``.
 
     ``limits`` names for some properties the steps of a counterexample that is known already;
-    only a shorter one is of interest.
+    only a shorter one is of interest.  ``composition`` remembers what the settings of the
+    question have in common.
     """
     predicted = setting.predicted_by_honest
     asked = [entry for entry in question.properties if entry.premise(predicted)]
@@ -93,6 +104,14 @@ def answer_setting(
     runs: dict[str, Run] = {}
     unfinished: set[str] = set()
     states = transitions = 0
+    if composition_applies(question) and asked:
+        shortcut = composition.shortcut(
+            question, setting, asked, partial(_explore_first_part, budget)
+        )
+        states, transitions = shortcut.states, shortcut.transitions
+        asked = [entry for entry in asked if entry.name not in shortcut.holds]
+        if not shortcut.complete:
+            unfinished, asked = {entry.name for entry in asked}, []
     followed: list[Iterable[tuple[NodeState, Event]]] = []
     tables = Tables(PoqiSystem(setting, name_signers=question.engine == "full"))
     for group in _groups(question, asked):
@@ -116,6 +135,8 @@ def answer_setting(
         transitions += counts[1]
         if not counts[2]:
             unfinished |= {entry.name for entry in group} - set(found)
+    for name, run in runs.items():
+        runs[name] = _canonical(question, setting, tables, name, run, budget)
     clauses = _cited(setting, chain.from_iterable(followed)) if question.coverage else frozenset()
     return SettingResult(
         setting,
@@ -127,6 +148,14 @@ def answer_setting(
         budget.exhausted,
         clauses,
     )
+
+
+def _explore_first_part(budget: Budget, question: Question, setting: Setting) -> Explored:
+    tables = Tables(PoqiSystem(setting, name_signers=False))
+    _, found = _explore(question, tables, setting, question.properties, budget, {})
+    names = {entry.name for entry in question.properties}
+    holds = frozenset(names - set(found.counterexamples)) if found.complete else frozenset()
+    return Explored(holds, found.complete, found.states, found.transitions)
 
 
 def _cited(setting: Setting, followed: Iterable[tuple[NodeState, Event]]) -> frozenset[Clause]:
@@ -178,6 +207,36 @@ def _explore(
         merged = [Bisimulation(tables, table, observer) for table in tables.processes]
     long = ReducedEngine(tables, observer, merged)
     return long, long.explore(budget, limits)
+
+
+def _canonical(
+    question: Question,
+    setting: Setting,
+    tables: PoqiTables,
+    name: str,
+    run: Run,
+    budget: Budget,
+) -> Run:
+    """The canonical counterexample of the length of ``run``; that run if it takes too much."""
+    entry = next(entry for entry in question.properties if entry.name == name)
+    rest = replace(budget, progress=None, exhausted=None)
+    if question.network == "rounds":
+        return CanonicalRounds(setting, entry).find(len(run.acts), rest) or run
+    if question.engine == "full":
+        tables = Tables(PoqiSystem(setting))
+    observer = RecordObserver(setting, [entry])
+    search = CanonicalSearch(
+        tables,
+        observer,
+        name,
+        lambda happening: order_of(happening.event),
+        when_stuck=entry.when_stuck,
+    )
+    found = search.find(len(run.acts), rest)
+    if found is None:
+        return run
+    acts = (Act(process, happening.event) for process, happening in found.deliveries)
+    return setting.run(question.network, tuple(concrete(setting, acts)))
 
 
 def _run(question: Question, setting: Setting, found: Counterexample[Happening]) -> Run:

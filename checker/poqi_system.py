@@ -46,6 +46,7 @@ from poqi_core.outputs import (
     Rejected,
     Remark,
     Send,
+    Settled,
     Undecided,
 )
 from poqi_core.signatures import statements
@@ -242,12 +243,18 @@ class PoqiSystem:
         return Outcome(after, sends, Facts(facts, after) if facts else None)
 
     def _packets(self, process: int, outputs: Iterable[Output]) -> Iterator[Packet]:
-        """What a step sends, and what the node has signed by it for others to quote."""
+        """What a step sends, and what the node has signed by it for others to quote.
+
+        A certificate that it sends says nothing new of it, and may name it for another node
+        (:mod:`checker.signers`).
+        """
         for output in outputs:
             if isinstance(output, Send):
-                yield Packet(process, output.recipients, output.message)
-                for statement in statements(output.message):
-                    if statement.node == process:
+                message = output.message
+                yield Packet(process, output.recipients, message)
+                for statement in statements(message):
+                    own = statement.node == process
+                    if own and (statement == message or isinstance(statement, SignedPrediction)):
                         yield Packet(process, (), statement)
 
     def stage(self, process: int, state: NodeState) -> Hashable:
@@ -261,7 +268,7 @@ class PoqiSystem:
             [
                 output
                 for output in outputs
-                if isinstance(output, Decided | Rejected | Passed | Conflicted)
+                if isinstance(output, Settled | Decided | Rejected | Passed | Conflicted)
                 or (isinstance(output, Undecided) and output.agreed)
             ]
         )

@@ -13,7 +13,7 @@ from math import comb
 from checker.setting import Setting
 from poqi_core.config import Config
 from poqi_core.prediction import Label
-from poqi_core.properties import PROPERTIES, Property
+from poqi_core.properties import Property, properties_for
 from poqi_core.readings import Readings
 
 NETWORKS = ("asynchronous", "rounds")
@@ -49,7 +49,7 @@ class Question:
         start_view: the view in which every node begins.
         ballots: the ballots that a sample can take (reading ``agree_on=evidence``), or None:
             f + 1, of which one has an honest leader.
-        properties: what is asked.
+        properties: what is asked; if nothing is named, all that say something of the protocol.
         coverage: whether the clauses that the exploration exercises are to be named.
     """
 
@@ -65,11 +65,19 @@ class Question:
     views: int | None = None
     start_view: int = 0
     ballots: int | None = None
-    properties: tuple[Property, ...] = PROPERTIES
+    properties: tuple[Property, ...] = ()
     coverage: bool = False
 
     def __post_init__(self) -> None:
-        Config(self.nodes, self.faults, self.readings, samples=max(self.samples, 1))
+        config = Config(self.nodes, self.faults, self.readings, samples=max(self.samples, 1))
+        if not self.properties:
+            object.__setattr__(self, "properties", properties_for(config))
+        for entry in self.properties:
+            if entry.of_evidence and not config.on_evidence:
+                raise QuestionError(
+                    f"{entry.name} is about evidence; ask it with --profile hardened "
+                    "(agree_on=evidence)"
+                )
         for name, value, least in (
             ("labels", self.labels, 1),
             ("samples", self.samples, 1),

@@ -1,9 +1,11 @@
 """Answering a question: its settings one after the other, or on several cores.
 
 The settings are worked off in three batches: the first, the others with the same faulty nodes,
-and the rest.  What is known after a batch limits the next: only counterexamples shorter than
+and the rest.  What is known after a batch limits the next: only counterexamples no longer than
 the shortest so far are looked for.  Batches do not depend on the number of workers, so neither
-does the answer.
+does the answer.  Of the canonical counterexamples of the settings, the one that is shown is the
+shortest, with the fewest Byzantine acts, with the fewest context switches, and of the first
+setting.
 """
 
 import resource
@@ -11,14 +13,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
+from checker.composition import Composition
+from checker.composition import applies as composition_applies
 from checker.exploration import Budget, Resource
 from checker.passes import SettingResult, answer_setting
 from checker.question import Question, pattern_text
 from checker.setting import Setting
 from checker.verdict import Answer, PropertyResult, Verdict
 from poqi_core.clauses import Clause
+from poqi_core.messages import Received
 from poqi_core.properties import Property
 from poqi_core.run import DepartureError, Execution, Run
 
@@ -83,8 +89,9 @@ class _Sweep:
         self._started = time.monotonic()
         self._settings = list(question.settings())
         self._results: list[SettingResult] = []
-        self._best: dict[str, tuple[Run, Setting]] = {}
+        self._best: dict[str, tuple[Rank, Run, Setting]] = {}
         self._exhausted: Resource | None = None
+        self._composition = Composition()
 
     def answer(self) -> Answer:
         workers = min(self._limits.workers, len(self._settings))
@@ -118,21 +125,24 @@ class _Sweep:
     def _explore(
         self, batch: list[Setting], pool: "ProcessPoolExecutor | None"
     ) -> Iterator[SettingResult]:
-        best = {name: len(run.acts) for name, (run, _) in self._best.items()}
-        if pool is None or len(batch) == 1:
+        best = {name: rank.acts + 1 for name, (rank, _, _) in self._best.items()}
+        shares = _shares(self._question, batch)
+        if pool is None or len(shares) == 1:
             for setting in batch:
-                yield answer_setting(self._question, setting, self._budget(1), best)
+                yield answer_setting(
+                    self._question, setting, self._budget(1), best, self._composition
+                )
             return
-        futures: list[Future[SettingResult]] = [
-            pool.submit(_work, self._question, setting, self._budget(self._limits.workers), best)
-            for setting in batch
+        futures: list[Future[list[SettingResult]]] = [
+            pool.submit(_work, self._question, share, self._budget(self._limits.workers), best)
+            for share in shares
         ]
         for future in futures:
             while not future.done():
                 with suppress(TimeoutError):
                     future.result(timeout=_TELL_EVERY)
                 self._tell(0, 0)
-            yield future.result()
+            yield from future.result()
 
     def _budget(self, workers: int) -> Budget:
         limits, states = self._limits, sum(result.states for result in self._results)
@@ -153,9 +163,10 @@ class _Sweep:
     def _take(self, result: SettingResult) -> None:
         self._results.append(result)
         for name, run in result.runs.items():
-            if name not in self._best or len(run.acts) < len(self._best[name][0].acts):
+            rank = rank_of(run)
+            if name not in self._best or rank < self._best[name][0]:
                 _confirm(self._question, name, run)
-                self._best[name] = run, result.setting
+                self._best[name] = rank, run, result.setting
         self._tell(0, 0)
         states = sum(earlier.states for earlier in self._results)
         if result.exhausted is not None:
@@ -179,7 +190,7 @@ class _Sweep:
     def _judge(self, entry: Property) -> PropertyResult:
         name = entry.name
         if name in self._best:
-            run, setting = self._best[name]
+            _, run, setting = self._best[name]
             return PropertyResult(
                 name,
                 Verdict.VIOLATED,
@@ -204,11 +215,42 @@ def _batches(settings: list[Setting]) -> Iterator[list[Setting]]:
     yield [setting for setting in settings if setting.byzantine != first]
 
 
+def _shares(question: Question, batch: list[Setting]) -> list[list[Setting]]:
+    """What one worker is given at a time: settings that have an exploration in common, or one."""
+    if not composition_applies(question):
+        return [[setting] for setting in batch]
+    shares: dict[tuple[int, ...], list[Setting]] = {}
+    for setting in batch:
+        shares.setdefault(setting.byzantine, []).append(setting)
+    return list(shares.values())
+
+
 def _work(
-    question: Question, setting: Setting, budget: Budget, limits: Mapping[str, int]
-) -> SettingResult:
+    question: Question, share: list[Setting], budget: Budget, limits: Mapping[str, int]
+) -> list[SettingResult]:
     """A worker's share; its budget of time starts with it."""
-    return answer_setting(question, setting, replace(budget, started=time.monotonic()), limits)
+    started, composition = time.monotonic(), Composition()
+    return [
+        answer_setting(question, setting, replace(budget, started=started), limits, composition)
+        for setting in share
+    ]
+
+
+class Rank(NamedTuple):
+    """What the counterexamples of different settings are compared by; the lesser is shown."""
+
+    acts: int
+    byzantine: int
+    switches: int
+
+
+def rank_of(run: Run) -> Rank:
+    """Its acts, the faulty nodes' messages among them, and how often the acts change nodes."""
+    faulty = (
+        isinstance(act.event, Received) and act.event.sender not in run.honest for act in run.acts
+    )
+    switches = (one.node != other.node for one, other in pairwise(run.acts))
+    return Rank(len(run.acts), sum(faulty), sum(switches))
 
 
 class CheckerError(Exception):

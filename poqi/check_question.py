@@ -56,7 +56,7 @@ def _byzantine(text: str | None) -> tuple[int, ...] | None:
 
 def _properties(names: list[str] | None) -> tuple[Property, ...]:
     if not names:
-        return PROPERTIES
+        return ()
     known = {entry.name: entry for entry in PROPERTIES}
     for name in names:
         if name not in known:

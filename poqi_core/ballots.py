@@ -26,7 +26,7 @@ from poqi_core.messages import (
     Sample,
     SignedPrediction,
 )
-from poqi_core.outputs import Conflicted, Decided, Passed, Reason, Rejected, Rule
+from poqi_core.outputs import Conflicted, Decided, Passed, Reason, Rejected, Rule, Settled
 from poqi_core.state import BallotLog, Candidate, LockHeard
 from poqi_core.turn import Turn
 
@@ -311,6 +311,7 @@ def _decide(turn: Turn, ballot: int, evidence: Evidence, signers: int) -> None:
     config, state = turn.config, turn.state
     if config.readings.decision_proof == "yes":
         turn.send(DecisionProof(state.node, state.sample, ballot, evidence, signers))
+    turn.emit(Settled(state.sample, evidence))
     turn.cite(Clause.COMPUTE)
     judgement = judge(config, state.view, state.rewards, state.sample, evidence)
     for fact in judgement.facts:

@@ -9,7 +9,17 @@ from enum import Flag, auto
 from fractions import Fraction
 from typing import NamedTuple
 
-from poqi_core.outputs import Conflicted, Decided, Output, Passed, Rejected, Rule, Undecided
+from poqi_core.messages import Evidence
+from poqi_core.outputs import (
+    Conflicted,
+    Decided,
+    Output,
+    Passed,
+    Rejected,
+    Rule,
+    Settled,
+    Undecided,
+)
 from poqi_core.prediction import Label
 from poqi_core.state import NodeState
 
@@ -21,9 +31,10 @@ class Facet(Flag):
     CONFLICTS = auto()
     OUTCOMES = auto()
     REWARDS = auto()
+    EVIDENCE = auto()
 
 
-EVERY_FACET = Facet.HISTORY | Facet.CONFLICTS | Facet.OUTCOMES | Facet.REWARDS
+EVERY_FACET = ~Facet(0)
 
 
 class Entry(NamedTuple):
@@ -51,6 +62,13 @@ class Rewards(NamedTuple):
     rewards: tuple[Fraction, ...]
 
 
+class Basis(NamedTuple):
+    """The evidence from which a node has computed the outcome of ``sample``."""
+
+    sample: int
+    evidence: Evidence
+
+
 class Record(NamedTuple):
     """What a node has shown so far; a facet that is not followed stays empty."""
 
@@ -64,11 +82,13 @@ class Record(NamedTuple):
     """The rewards with which it left them."""
     undecided: tuple[int, ...] = ()
     """The samples for which it has agreed that there is no label."""
+    evidence: tuple[Basis, ...] = ()
+    """What it has computed them from (reading ``agree_on=evidence``)."""
 
 
 def follow(record: Record, outputs: Iterable[Output], after: NodeState, facets: Facet) -> Record:
     """``record`` with what a step has shown; ``after`` is the state that the step led to."""
-    history, conflicts, outcomes, rewards, undecided = record
+    history, conflicts, outcomes, rewards, undecided, evidence = record
     for output in outputs:
         left: Outcome | None = None
         if isinstance(output, Decided):
@@ -82,6 +102,8 @@ def follow(record: Record, outputs: Iterable[Output], after: NodeState, facets: 
             left = Outcome(output.view, None, passed=True)
         elif isinstance(output, Undecided) and output.agreed and Facet.HISTORY in facets:
             undecided = (*undecided, output.sample)
+        elif isinstance(output, Settled) and Facet.EVIDENCE in facets:
+            evidence = (*evidence, Basis(output.sample, output.evidence))
         elif isinstance(output, Conflicted) and Facet.CONFLICTS in facets:
             conflicts = (*conflicts, output.sample)
         if left is not None:
@@ -89,4 +111,4 @@ def follow(record: Record, outputs: Iterable[Output], after: NodeState, facets: 
                 outcomes = (*outcomes, left)
             if Facet.REWARDS in facets:
                 rewards = (*rewards, Rewards(left.view, after.rewards))
-    return Record(history, conflicts, outcomes, rewards, undecided)
+    return Record(history, conflicts, outcomes, rewards, undecided, evidence)

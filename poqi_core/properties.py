@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
+from poqi_core.config import Config
 from poqi_core.history import Entry, Facet, Outcome, Record
 from poqi_core.prediction import Label
 
@@ -43,6 +44,8 @@ class Property(NamedTuple):
     """Whether it is to be asked only where no honest step is left."""
     premise: Callable[[Predicted], bool] = _always
     """Whether it says anything at all where the honest nodes predict that; else it is vacuous."""
+    of_evidence: bool = False
+    """Whether it is about evidence, and says nothing where nodes agree on labels."""
 
 
 def _pairs(records: Records) -> Iterator[tuple[int, Record, int, Record]]:
@@ -212,6 +215,23 @@ def _termination(records: Records, predicted: Predicted) -> Violation | None:
     return None
 
 
+def _evidence_agreement(records: Records, predicted: Predicted) -> Violation | None:
+    for one, first, other, second in _pairs(records):
+        for sample, evidence in first.evidence:
+            for same, differing in second.evidence:
+                if sample == same and evidence != differing:
+                    mine, theirs = (
+                        ", ".join(f"{signed.node}: {signed.label}" for signed in basis)
+                        for basis in (evidence, differing)
+                    )
+                    return Violation(
+                        f"node {one} computes the outcome of sample {sample} from the predictions "
+                        f"({mine}) and node {other} from ({theirs})",
+                        (one, other),
+                    )
+    return None
+
+
 PROPERTIES: tuple[Property, ...] = (
     Property(
         "agreement",
@@ -264,6 +284,13 @@ PROPERTIES: tuple[Property, ...] = (
         _reward_consistency,
     ),
     Property(
+        "evidence-agreement",
+        "no two honest nodes compute the outcome of a sample from different evidence",
+        Facet.EVIDENCE,
+        _evidence_agreement,
+        of_evidence=True,
+    ),
+    Property(
         "termination",
         "no reachable state leaves an honest node undecided with no honest step left",
         Facet.HISTORY | Facet.CONFLICTS,
@@ -272,6 +299,11 @@ PROPERTIES: tuple[Property, ...] = (
     ),
 )
 """Every property that can be checked, in the order in which they are reported."""
+
+
+def properties_for(config: Config) -> tuple[Property, ...]:
+    """The properties that say something of runs with ``config``, in the order of the reports."""
+    return tuple(entry for entry in PROPERTIES if config.on_evidence or not entry.of_evidence)
 
 
 def property_named(name: str) -> Property:

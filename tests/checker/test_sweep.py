@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from checker.composition import Composition
 from checker.exploration import Budget, Resource
 from checker.passes import SettingResult, answer_setting
 from checker.question import Question, parse_patterns
@@ -137,9 +138,13 @@ def test_a_counterexample_that_does_not_replay_is_a_bug_that_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def beheaded(
-        question: Question, setting: Setting, budget: Budget, limits: Mapping[str, int]
+        question: Question,
+        setting: Setting,
+        budget: Budget,
+        limits: Mapping[str, int],
+        composition: Composition,
     ) -> SettingResult:
-        result = answer_setting(question, setting, budget, limits)
+        result = answer_setting(question, setting, budget, limits, composition)
         runs = {name: replace(run, acts=run.acts[1:]) for name, run in result.runs.items()}
         return replace(result, runs=runs)
 
