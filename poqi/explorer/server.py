@@ -35,6 +35,7 @@ class ExplorerServer(ThreadingHTTPServer):
     """Serves one explorer until it is closed."""
 
     daemon_threads = True
+    request_queue_size = 64
 
     def __init__(self, explorer: Explorer, port: int) -> None:
         """A server on ``port``; 0: on any that is free.

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from readable import CONTRASTS
 from trace_runs import by_name
 
 import traces
@@ -152,7 +153,7 @@ def test_the_state_of_every_node_is_the_one_at_the_cursor(opened: Open) -> None:
             said = cards[node].replace("\xa0", " ").replace("+ ", "").splitlines()
             wanted = [stands.position, stands.decided, stands.rewards, *stands.remembers]
             assert [line for line in said if line in wanted] == wanted
-    assert "+ decided C for sample 0" in page.locator(".card.moved").inner_text()
+    expect(page.locator(".card.moved")).to_contain_text("+ decided C for sample 0")
 
 
 def test_a_message_goes_from_the_step_that_sent_it_to_the_step_that_received_it(
@@ -194,6 +195,13 @@ def test_a_byzantine_message_begins_in_the_lane_of_its_node_and_is_dashed(opened
 
 
 class TestSearching:
+    def test_a_space_in_the_search_is_any_space(self, opened: Open) -> None:
+        page = opened(forged())
+        page.get_by_role("searchbox").fill("-> node 1")
+        expect(page.locator("#hits")).to_have_text("no hit")
+        page.get_by_role("searchbox").fill("node 1: prepare")
+        expect(page.locator("#hits")).to_have_text("2 hits")
+
     def test_hits_are_marked_counted_and_gone_through(self, opened: Open) -> None:
         page = opened(forged())
         page.keyboard.press("/")
@@ -262,37 +270,6 @@ def test_an_address_can_name_a_step(opened: Open) -> None:
     assert cursor(page) == "7"
     page.goto(page.url.partition("#")[0] + "#step-10")
     assert cursor(page) == "10", "and a step that was left out is shown then"
-
-
-CONTRASTS = """
-() => {
-  const channel = (value) => {
-    const share = value / 255;
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-  };
-  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
-  const behind = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = numbers(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] > 0) return colour;
-    }
-    throw new Error("no background");
-  };
-  const found = [];
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const element = walker.currentNode.parentElement;
-    if (!walker.currentNode.data.trim() || !element.checkVisibility()) continue;
-    if (element.closest("svg, script, :disabled, .spoken")) continue;
-    const style = getComputedStyle(element);
-    const one = luminance(numbers(style.color)), other = luminance(behind(element));
-    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-    found.push([ratio, walker.currentNode.data.trim().slice(0, 40)]);
-  }
-  return found;
-}
-"""
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
