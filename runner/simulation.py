@@ -20,16 +20,15 @@ from numpy.typing import NDArray
 from poqi_core import Config, Label, NodeState, Softmax, finished, initial, step
 from poqi_core.history import Entry
 from poqi_core.messages import (
-    CollectionClosed,
     Event,
     Message,
     NextSample,
     Received,
     Sample,
     TieBreak,
-    TimeOut,
 )
-from poqi_core.outputs import Decided, Rule, Send
+from poqi_core.outputs import Decided, Rule, Send, Undecided
+from poqi_core.run import collection_timer, time_out
 from runner.adversary import FaultyOutputs
 from runner.network import Network
 
@@ -44,6 +43,7 @@ class NodeRun:
         labels: for each sample the label that it decided first; None: it is undecided.
         rules: for each sample the rule by which it decided that label.
         rewards: its record of every node's reward at the end.
+        undecided: the samples for which it has agreed that there is no label.
     """
 
     node: int
@@ -51,6 +51,7 @@ class NodeRun:
     labels: tuple[Label | None, ...]
     rules: tuple[Rule | None, ...]
     rewards: tuple[Fraction, ...]
+    undecided: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class _Face:
     history: list[Entry] = field(default_factory=list)
     rules: dict[int, Rule] = field(default_factory=dict)
     labels: dict[int, Label] = field(default_factory=dict)
+    undecided: list[int] = field(default_factory=list)
 
 
 class Simulation:
@@ -151,6 +153,7 @@ class Simulation:
             tuple(face.labels.get(sample) for sample in samples),
             tuple(face.rules.get(sample) for sample in samples),
             face.state.rewards,
+            tuple(face.undecided),
         )
 
     def _work_on(self, sample: int) -> None:
@@ -208,6 +211,8 @@ class Simulation:
                 face.history.append(Entry(output.sample, output.label))
                 face.labels.setdefault(output.sample, output.label)
                 face.rules.setdefault(output.sample, output.rule)
+            elif isinstance(output, Undecided) and output.agreed:
+                face.undecided.append(output.sample)
         return True
 
     def _post(self, face: _Face, send: Send) -> None:
@@ -226,9 +231,9 @@ class Simulation:
         faces = [face for faces in self._faces for face in faces]
         if self._break_ties(faces):
             return True
-        if self._config.collect is None:
+        if self._config.on_evidence or self._config.collect is None:
             closed = [
-                self._happen(face, CollectionClosed(face.state.view))
+                self._happen(face, collection_timer(self._config, face.state))
                 for face in faces
                 if not finished(self._config, face.state)
             ]
@@ -237,7 +242,7 @@ class Simulation:
         if readings.timeout == "none":
             return False
         run_out = [
-            self._happen(face, TimeOut(face.state.view))
+            self._happen(face, time_out(self._config, face.state))
             for face in faces
             if _works_on(face.state, sample)
         ]
