@@ -19,6 +19,8 @@ from poqi.explorer.ground import Ground, ground_of_question, ground_of_trace
 from poqi.explorer.server import ExplorerServer
 from poqi_core.readings import PROFILES, with_changes
 
+pytest_plugins = ("chromium",)
+
 
 def ground(predictions: str = "?AAB", network: str = "asynchronous") -> Ground:
     patterns = parse_patterns(predictions)

@@ -13,6 +13,8 @@ from trace_runs import by_name
 import traces
 from traces.diagram import diagram
 
+pytest_plugins = ("chromium",)
+
 
 class Open(Protocol):
     def __call__(
