@@ -1,5 +1,7 @@
 """Why a property broke, with labels as letters."""
 
+from dataclasses import replace
+
 from poqi_core.history import Record
 from poqi_core.prediction import Label
 from poqi_core.properties import Predicted, Property, Records, Violation, property_named
@@ -43,4 +45,12 @@ def _lettered(record: Record) -> Record:
     return record._replace(
         history=tuple(entry._replace(label=_Lettered(entry.label)) for entry in record.history),
         outcomes=tuple(outcome._replace(label=name(outcome.label)) for outcome in record.outcomes),
+        evidence=tuple(
+            basis._replace(
+                evidence=tuple(
+                    replace(signed, label=_Lettered(signed.label)) for signed in basis.evidence
+                )
+            )
+            for basis in record.evidence
+        ),
     )

@@ -14,7 +14,15 @@ import traces
 
 GOLDEN = Path(__file__).parent / "golden"
 
-NAMES = ["forged final", "two words", "two words with vectors", "dead zone", "conflict in rounds"]
+NAMES = [
+    "forged final",
+    "two words",
+    "two words with vectors",
+    "dead zone",
+    "one supporter",
+    "no lock",
+    "conflict in rounds",
+]
 """The runs that are built by hand; what is played at random changes with the core."""
 
 
@@ -40,7 +48,7 @@ def test_all_steps_are_shown_if_asked_for() -> None:
     assert "left out" not in everything
 
 
-@pytest.mark.parametrize("name", ["forged final", "two words with vectors"])
+@pytest.mark.parametrize("name", ["forged final", "two words with vectors", "one supporter"])
 def test_the_trace_file_is_as_written(name: str) -> None:
     path = GOLDEN / f"{name.replace(' ', '_')}.itf.json"
     _compare(path, traces.write(by_name()[name].trace()))

@@ -21,7 +21,7 @@ from poqi_core.messages import (
     ViewChange,
 )
 from poqi_core.outputs import Remark
-from poqi_core.readings import LITERAL, PAPER, Readings
+from poqi_core.readings import HARDENED, LITERAL, PAPER, Readings
 from poqi_core.run import Act, Run, execute
 from traces.changes import changes
 from traces.words import act_in_words
@@ -32,6 +32,10 @@ READINGS = {
     "late": replace(PAPER, late_messages="yes", collect=3, timeout="vote"),
     "rounds": replace(PAPER, collect="round", first_preprepare_only="no", conflict_after=1),
     "told": replace(PAPER, timeout="vote", conflict_after=1, expert_label="told"),
+    "hardened": HARDENED,
+    "hardened, but lax": replace(
+        HARDENED, prepare_once="no", commit_late="yes", lock="none", decision_proof="no"
+    ),
     "tied": replace(PAPER, conflict_after=1, expert_label="told", tie="free", q=Fraction(0)),
 }
 

@@ -14,22 +14,30 @@ from typing import NamedTuple
 import traces
 from poqi_core.config import Config
 from poqi_core.messages import (
+    BallotChange,
+    BallotCollectionClosed,
+    BallotTimeOut,
     Commit,
     ConflictDecision,
     Decision,
     Event,
+    Evidence,
+    EvidenceCommit,
+    EvidencePrepare,
     Message,
     NodePrediction,
     Prepare,
     PrePrepare,
+    Proposal,
     Received,
     Sample,
+    SignedPrediction,
     ViewChange,
 )
 from poqi_core.outputs import Send
 from poqi_core.prediction import Label, Softmax
 from poqi_core.properties import property_named
-from poqi_core.readings import LITERAL, PAPER
+from poqi_core.readings import HARDENED, LITERAL, PAPER
 from poqi_core.run import Act, Execution, Run
 
 NOTHING = Fraction(0)
@@ -121,6 +129,71 @@ def conflict_in_rounds() -> Run:
     raise AssertionError("a step is left for ever")
 
 
+def evidence(labels: str) -> Evidence:
+    """What ``A-BB`` stands for: the signed prediction of each node in it."""
+    return tuple(
+        SignedPrediction(node, 0, ord(label) - ord("A"))
+        for node, label in enumerate(labels)
+        if label != "-"
+    )
+
+
+def one_supporter() -> Run:
+    """A faulty leader makes node 1 decide D, which nobody else predicts (``support=1``).
+
+    Step 3, in which node 3 classifies the sample, has nothing to do with it.
+    """
+    readings = replace(HARDENED, support=1)
+    said = evidence("DAB-")
+    prepares = [EvidencePrepare(node, 0, 0, said) for node in range(3)]
+    commits = [EvidenceCommit(node, 0, 0, said) for node in range(3)]
+    acts = (
+        Act(1, Sample(0, 0)),
+        Act(2, Sample(0, 1)),
+        Act(3, Sample(0, 2)),
+        *(Act(node, Received(0, Proposal(0, 0, 0, said, None))) for node in (1, 2)),
+        *(Act(1, Received(node, prepares[node])) for node in (0, 2)),
+        *(Act(2, Received(node, prepares[node])) for node in (0, 1)),
+        *(Act(1, Received(node, commits[node])) for node in (0, 2)),
+    )
+    predicted = ({1: 0, 2: 1, 3: 2},)
+    config = Config(4, 1, readings, samples=1)
+    return Run(config, "asynchronous", 0, (1, 2, 3), predicted, acts, views=4, ballots=1)
+
+
+def no_lock() -> Run:
+    """Node 0 decides A in ballot 0, and node 2 decides B in ballot 1 (``lock=none``).
+
+    The faulty node 1 helps with the first quorum and leads the second ballot.
+    """
+    readings = replace(HARDENED, lock="none")
+    first, second = evidence("A-AB"), evidence("AB-B")
+
+    def prepare(sender: int, ballot: int, said: Evidence) -> Received:
+        return Received(sender, EvidencePrepare(sender, 0, ballot, said))
+
+    def commit(sender: int, ballot: int, said: Evidence) -> Received:
+        return Received(sender, EvidenceCommit(sender, 0, ballot, said))
+
+    labels = {0: 0, 2: 0, 3: 1}
+    acts = (
+        *(Act(node, Sample(0, label)) for node, label in labels.items()),
+        *(Act(0, Received(node, SignedPrediction(node, 0, labels[node]))) for node in (2, 3)),
+        Act(0, BallotCollectionClosed(0, 0)),
+        Act(2, Received(0, Proposal(0, 0, 0, first, None))),
+        *(Act(0, prepare(sender, 0, first)) for sender in (2, 1)),
+        *(Act(2, prepare(sender, 0, first)) for sender in (0, 1)),
+        *(Act(0, commit(sender, 0, first)) for sender in (2, 1)),
+        *(Act(node, BallotTimeOut(0, 0)) for node in (2, 3)),
+        *(Act(node, Received(1, Proposal(1, 0, 1, second, None))) for node in (2, 3)),
+        *(Act(2, prepare(sender, 1, second)) for sender in (3, 1)),
+        *(Act(3, prepare(sender, 1, second)) for sender in (2, 1)),
+        *(Act(2, commit(sender, 1, second)) for sender in (3, 1)),
+    )
+    config = Config(4, 1, readings, samples=1)
+    return Run(config, "asynchronous", 0, (0, 2, 3), (labels,), acts, views=4, ballots=2)
+
+
 def forgeries(config: Config, faulty: Sequence[int], views: int, labels: int) -> list[Received]:
     """Every well-formed message of the faulty nodes, by view and label."""
     found: list[Received] = []
@@ -143,7 +216,17 @@ def forgeries(config: Config, faulty: Sequence[int], views: int, labels: int) ->
             for sample in range(config.samples or 0)
             for label in range(labels)
         ]
+        found += _about_evidence(config, node, labels) if config.on_evidence else []
     return found
+
+
+def _about_evidence(config: Config, node: int, labels: int) -> list[Received]:
+    """What a faulty node can say without quoting anybody."""
+    messages: list[Message] = []
+    for sample in range(config.samples or 0):
+        messages += [SignedPrediction(node, sample, label) for label in range(labels)]
+        messages += [BallotChange(node, sample, ballot, None) for ballot in range(1, 4)]
+    return [Received(node, message) for message in messages]
 
 
 def play(
@@ -248,6 +331,8 @@ def by_name() -> dict[str, Found]:
         "two words": Found("agreement", "literal", two_words()),
         "two words with vectors": Found("agreement", "literal", softmax_run()),
         "dead zone": Found("termination", "paper", dead_zone()),
+        "one supporter": Found("decided-validity", "hardened", one_supporter()),
+        "no lock": Found("agreement", "hardened", no_lock()),
         "conflict in rounds": Found("termination", "paper", conflict_in_rounds()),
         "agreement": Found("agreement", "literal", violating("agreement", obedient, ["?AAB"])),
         "integrity": Found("integrity", "literal", violating("integrity", obedient, ["?AAB"])),

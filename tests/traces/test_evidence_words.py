@@ -1,0 +1,101 @@
+"""The repaired flow in words: every kind of message, evidence as letters, what depends on what."""
+
+from dataclasses import replace
+from typing import get_args
+
+import pytest
+from trace_runs import by_name, evidence, no_lock, one_supporter
+
+import traces
+from poqi_core.messages import (
+    EVIDENCE_MESSAGES,
+    BallotChange,
+    DecisionProof,
+    EvidenceCommit,
+    EvidenceMessage,
+    EvidencePrepare,
+    Message,
+    PreparedCertificate,
+    Proposal,
+    Received,
+    SignedPrediction,
+)
+from poqi_core.run import Act
+from traces.words import evidence_letters, message_in_words
+
+LOCK = PreparedCertificate(0, evidence("A-BB"), 0b1011)
+
+WORDS: list[tuple[EvidenceMessage, str]] = [
+    (SignedPrediction(1, 2, 0), "signed prediction A, sample 2"),
+    (
+        Proposal(1, 0, 0, evidence("A-BB"), None),
+        "proposal of evidence A-BB, sample 0, ballot 0",
+    ),
+    (
+        Proposal(1, 0, 1, evidence("A-BB"), LOCK),
+        "proposal of evidence A-BB, sample 0, ballot 1, "
+        "for the lock on evidence A-BB of ballot 0 by nodes 0, 1 and 3",
+    ),
+    (EvidencePrepare(1, 0, 3, evidence("AA")), "prepare of evidence AA, sample 0, ballot 3"),
+    (EvidenceCommit(1, 0, 3, evidence("AA")), "commit of evidence AA, sample 0, ballot 3"),
+    (BallotChange(1, 0, 1, None), "change to ballot 1 of sample 0, without a lock"),
+    (
+        BallotChange(1, 0, 2, LOCK),
+        "change to ballot 2 of sample 0, locked on evidence A-BB of ballot 0 by nodes 0, 1 and 3",
+    ),
+    (
+        DecisionProof(1, 0, 0, evidence("AAA"), 0b111),
+        "proof of evidence AAA, sample 0, ballot 0: commits by nodes 0, 1 and 2",
+    ),
+]
+
+
+@pytest.mark.parametrize(("message", "words"), WORDS)
+def test_a_message_about_evidence_in_words(message: EvidenceMessage, words: str) -> None:
+    assert message_in_words(message, 1) == words
+
+
+def test_every_kind_of_message_about_evidence_has_words() -> None:
+    """The kinds that the core tells apart are those of its type; mypy sees to the others."""
+    assert {type(message) for message, _ in WORDS} == set(EVIDENCE_MESSAGES)
+    assert set(EVIDENCE_MESSAGES) == set(get_args(EvidenceMessage)) < set(get_args(Message))
+
+
+def test_evidence_as_letters() -> None:
+    assert evidence_letters(evidence("A-BB")) == "A-BB"
+    assert evidence_letters(()) == ""
+    twice = (SignedPrediction(1, 0, 0), SignedPrediction(1, 0, 1), SignedPrediction(2, 0, 26))
+    assert evidence_letters(twice) == "-[AB](26)"
+
+
+def test_the_evidence_that_nodes_disagree_on_is_named_by_letters() -> None:
+    trace = traces.record(no_lock(), "evidence-agreement", profile="hardened")
+    assert traces.reason(trace) == (
+        "node 0 computes the outcome of sample 0 from the predictions (0: A, 2: A, 3: B) "
+        "and node 2 from (0: A, 1: B, 3: B)"
+    )
+
+
+def test_a_violation_depends_on_the_predictions_that_a_faulty_node_quotes() -> None:
+    """Node 3 does nothing but classify its sample; node 0 hands its signature to node 1."""
+    assert not traces.story(by_name()["one supporter"].trace())[2].needed
+    run = one_supporter()
+    quoted, other = evidence("DAB-"), evidence("DA-C")
+
+    def instead(act: Act) -> Act:
+        match act.event:
+            case Received(sender, Proposal() | EvidencePrepare() | EvidenceCommit() as message):
+                assert message.evidence == quoted
+                return act._replace(event=Received(sender, replace(message, evidence=other)))
+            case _:
+                return act
+
+    run = replace(run, acts=tuple(map(instead, run.acts)))
+    trace = traces.record(run, "decided-validity", profile="hardened")
+    assert traces.story(trace)[2].needed
+
+
+def test_the_bound_on_ballots_is_said_and_kept() -> None:
+    trace = by_name()["no lock"].trace()
+    assert trace.run.ballots == 2
+    assert "at most 2 ballots a sample" in " ".join(traces.show(trace).split())
