@@ -64,8 +64,7 @@ def on_message(turn: Turn, message: EvidenceMessage) -> Reason | None:
             return _on_commit(turn, message)
         case BallotChange():
             return _on_ballot_change(turn, message)
-        case DecisionProof():
-            return _on_decision_proof(turn, message)
+    return _on_decision_proof(turn, message)
 
 
 def _log(turn: Turn, log: BallotLog) -> None:
