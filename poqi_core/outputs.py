@@ -1,8 +1,8 @@
 """What a step yields: messages to send, facts about the node, and remarks.
 
-Facts (``Settled``, ``Decided``, ``Rejected``, ``Passed``, ``Conflicted``, ``Undecided``) are
-how a node's history is read: the state forgets whatever can no longer influence the future, the history
-among it.
+Facts (``Settled``, ``Decided``, ``Rejected``, ``Passed``, ``Conflicted``, ``Undecided``) are how
+a node's history is read: the state forgets whatever can no longer influence the future, the
+history among it.
 """
 
 from dataclasses import dataclass
