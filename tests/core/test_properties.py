@@ -4,8 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from poqi_core.history import Entry, Facet, Outcome, Record, Rewards
-from poqi_core.properties import PROPERTIES, property_named
+from poqi_core import HARDENED, PAPER, Config
+from poqi_core.history import Basis, Entry, Facet, Outcome, Record, Rewards
+from poqi_core.messages import SignedPrediction
+from poqi_core.properties import PROPERTIES, properties_for, property_named
 
 A, B, C = range(3)
 
@@ -36,6 +38,7 @@ def test_the_names_are_those_of_the_command_line() -> None:
         "unanimity",
         "view-consistency",
         "reward-consistency",
+        "evidence-agreement",
         "termination",
     ]
     assert [entry.name for entry in PROPERTIES if entry.when_stuck] == ["termination"]
@@ -55,6 +58,19 @@ def test_agreement() -> None:
     assert broken("agreement", histories([(1, A), (0, A)], [(0, B)]), SPLIT) == (
         "node 0 decided label 0 for sample 0 and node 1 decided label 1"
     )
+
+
+@pytest.mark.parametrize("decider", [0, 1])
+def test_agreement_a_sample_that_one_leaves_undecided_by_agreement_and_another_does_not(
+    decider: int,
+) -> None:
+    records = {decider: Record(history=(Entry(0, A),)), 1 - decider: Record(undecided=(0,))}
+    assert broken("agreement", records, SPLIT) == (
+        f"node {decider} decided label 0 for sample 0 and node {1 - decider} holds that it is "
+        "left undecided"
+    )
+    records[decider] = Record(history=(Entry(1, A),), undecided=(0,))
+    assert broken("agreement", records, SPLIT) is None
 
 
 def test_integrity() -> None:
@@ -93,6 +109,11 @@ def test_unanimity() -> None:
     assert broken("unanimity", histories([(0, A)], [(1, B)]), ALL_A) == (
         "node 1 decided label 1 for sample 1, though every honest node predicted 0"
     )
+    left_open = {0: Record(history=(Entry(0, A),)), 1: Record(undecided=(0,))}
+    assert broken("unanimity", left_open, SPLIT) is None
+    assert broken("unanimity", left_open, ALL_A) == (
+        "node 1 left sample 0 undecided, though every honest node predicted 0"
+    )
     unanimity = property_named("unanimity")
     assert unanimity.premise(ALL_A)
     assert not unanimity.premise(SPLIT)
@@ -112,6 +133,10 @@ def test_view_consistency() -> None:
         "node 0 left view 0 deciding label 0 and node 1 left it rejecting the primary"
     )
     assert broken("view-consistency", {0: left((2, A)), 1: left((2, B))}, SPLIT) is not None
+    passed = Record(outcomes=(Outcome(0, None, passed=True),))
+    assert broken("view-consistency", {0: left((0, None)), 1: passed}, SPLIT) == (
+        "node 0 left view 0 rejecting the primary and node 1 left it passing its primary over"
+    )
 
 
 def test_reward_consistency() -> None:
@@ -125,7 +150,23 @@ def test_reward_consistency() -> None:
     )
 
 
+def test_evidence_agreement_is_about_runs_that_agree_on_evidence() -> None:
+    one, other = (SignedPrediction(0, 0, A),), (SignedPrediction(0, 0, B),)
+    records = {0: Record(evidence=(Basis(0, one), Basis(1, one)))}
+    records[1] = Record(evidence=(Basis(0, one),))
+    assert broken("evidence-agreement", records, SPLIT) is None
+    records[1] = Record(evidence=(Basis(1, other),))
+    assert broken("evidence-agreement", records, SPLIT) == (
+        "node 0 computes the outcome of sample 1 from the predictions (0: 0) and node 1 from (0: 1)"
+    )
+    for readings in (PAPER, HARDENED):
+        names = [entry.name for entry in properties_for(Config(4, 1, readings))]
+        assert ("evidence-agreement" in names) is (readings is HARDENED)
+
+
 def test_termination() -> None:
+    undecided = {0: Record(history=(Entry(0, A),)), 1: Record(undecided=(0,))}
+    assert broken("termination", undecided, SPLIT[:1]) is None
     assert broken("termination", histories([(0, A)], [(0, A)]), SPLIT[:1]) is None
     assert broken("termination", histories([(0, A)], []), SPLIT[:1]) == (
         "no honest step is left and sample 0 is undecided at node 1"

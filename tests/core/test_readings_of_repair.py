@@ -7,7 +7,7 @@ import pytest
 from core_reading import world
 from core_world import Step, World
 
-from poqi_core import HARDENED, Clause, Config, ConfigError, Label
+from poqi_core import HARDENED, PAPER, Clause, Config, ConfigError, Label
 from poqi_core.messages import (
     BallotChange,
     BallotCollectionClosed,
@@ -105,6 +105,8 @@ def test_reading_timeout_ballot(value: str, changes: bool) -> None:
     done = asked.happen(1, BallotTimeOut(0, 0))
     assert done.ignored is (None if changes else Reason.NOT_BINDING)
     assert asked.states[1].ballots.ballot == int(changes)
+    assert asked.config.has_timers, "a leader's round is over some time"
+    assert not Config(4, 1, PAPER).has_timers
 
 
 @pytest.mark.parametrize(("value", "needed"), [("N-f", 3), ("2", 2)])
@@ -284,6 +286,14 @@ def test_reading_decision_proof(value: str, reason: Reason | None) -> None:
         done = counting.receive(node, 3, EvidenceCommit(node, 0, 0, evidence("AAA-")))
     assert counting.decided(3) == {0: A}
     assert any(isinstance(message, DecisionProof) for message in done.sent) is (value == "yes")
+
+
+def test_a_commit_counts_once_for_its_sender() -> None:
+    asked = in_ballot(0)
+    proposed(asked, "AAA-")
+    commit = EvidenceCommit(0, 0, 0, evidence("AAA-"))
+    assert asked.receive(0, 3, commit).clauses == [Clause.COMMIT_LOG]
+    assert asked.receive(0, 3, commit).ignored is Reason.DUPLICATE
 
 
 @pytest.mark.parametrize(("value", "second"), [("yes", Reason.PREPARED_ALREADY), ("no", None)])
