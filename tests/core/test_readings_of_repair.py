@@ -117,6 +117,11 @@ def test_reading_evidence_size(value: str, needed: int) -> None:
     assert (Clause.PROPOSE_EVIDENCE in closed(value)) is (needed == 2)
 
 
+def test_reading_evidence_size_with_fewer_unanimous_nodes_can_be_left_undecided() -> None:
+    """The faulty node 0 leads and proposes its own B beside the A of one of three."""
+    assert computed("BA--", evidence_size="2")[-1] == Undecided(0, agreed=True)
+
+
 def closed(evidence_size: str) -> list[Clause]:
     """What the leader does with two predictions when the round is over."""
     asked = world(HARDENED, "A???", {"evidence_size": evidence_size})
@@ -140,6 +145,12 @@ def test_reading_evidence_distinct(value: str) -> None:
     assert answer(once, evidence("-B--")[0], SignedPrediction(3, 0, -1)) is Reason.INVALID_EVIDENCE
 
 
+def test_reading_evidence_distinct_no_one_node_can_support_its_label_twice() -> None:
+    twice = (*evidence("B"), *evidence("BA--"))
+    facts = computed_from(twice, evidence_distinct="no")
+    assert facts[-1] == Decided(0, B, 0, Rule.CONSENSUS)
+
+
 @pytest.mark.parametrize(
     ("value", "first"),
     [("silent", Decided(0, A, 0, Rule.CONSENSUS)), ("objectors", Rejected(0, 0))],
@@ -151,7 +162,7 @@ def test_reading_absent(value: str, first: object) -> None:
 
 def test_reading_absent_objectors_reject_the_label_of_all_honest_nodes() -> None:
     """One of four is faulty and leads: it leaves out one honest node, and says B itself."""
-    facts = {value: shown("BAA-", value) for value in ("silent", "objectors")}
+    facts = {value: computed("BAA-", absent=value) for value in ("silent", "objectors")}
     assert Decided(0, A, 1, Rule.CONSENSUS) in facts["silent"]
     assert [fact for fact in facts["objectors"] if isinstance(fact, Rejected)] == [
         Rejected(0, 0),
@@ -160,10 +171,15 @@ def test_reading_absent_objectors_reject_the_label_of_all_honest_nodes() -> None
     ]
 
 
-def shown(labels: str, absent: str) -> list[object]:
+def computed(labels: str, **readings: str) -> list[object]:
     """The outcome at node 3 on a proof that the evidence is decided."""
-    asked = in_ballot(0, absent=absent)
-    return outcome([asked.receive(0, 3, DecisionProof(0, 0, 0, evidence(labels), 0b0111))])
+    return computed_from(evidence(labels), **readings)
+
+
+def computed_from(signed: Evidence, **readings: str) -> list[object]:
+    """The same, on predictions that letters cannot name."""
+    asked = in_ballot(0, **readings)
+    return outcome([asked.receive(0, 3, DecisionProof(0, 0, 0, signed, 0b0111))])
 
 
 @pytest.mark.parametrize(

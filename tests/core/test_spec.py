@@ -41,11 +41,11 @@ def test_no_clause_is_named_that_does_not_exist() -> None:
 
 @pytest.mark.parametrize("entry", REGISTER, ids=lambda entry: entry.name)
 def test_every_reading_has_its_row(entry: Reading) -> None:
-    values, paper, literal, why = rows("Readings")[entry.name]
+    values, *answers, why = rows("Readings")[entry.name]
     words = set(re.findall(r"`([^`]+)`", values))
     assert words == set(entry.words)
     assert bool(entry.numbers) is bool(re.search(r"\b(count|amount)$", values))
-    for profile, cell in (("paper", paper), ("literal", literal)):
+    for profile, cell in zip(("paper", "literal", "hardened"), answers, strict=True):
         taken = parse_value(entry.name, cell.strip("`"))
         assert taken == PROFILES[profile].value(entry.name)
     assert why
