@@ -92,9 +92,8 @@ def answer_setting(
 ) -> SettingResult:
     """Pursue every property of ``question`` in ``setting``.
 
-    ``limits`` names for some properties the steps of a counterexample that is known already;
-    only a shorter one is of interest.  ``composition`` remembers what the settings of the
-    question have in common.
+    ``limits`` names for some properties a number of steps from which on a counterexample is of
+    no interest.  ``composition`` remembers what the settings of the question have in common.
     """
     predicted = setting.predicted_by_honest
     asked = [entry for entry in question.properties if entry.premise(predicted)]

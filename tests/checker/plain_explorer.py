@@ -31,6 +31,7 @@ class PlainExplorer(Generic[State, Event, Message, Shown, Seen]):
     """Explores every reachable state of a system.
 
     Attributes:
+        system: the system.
         depths: by reachable state, the fewest deliveries to it.
         transitions: enabled deliveries in all of them.
         stuck: the states without enabled progress that the question covers.
@@ -41,7 +42,7 @@ class PlainExplorer(Generic[State, Event, Message, Shown, Seen]):
         system: System[State, Event, Message, Shown],
         observer: Observer[Shown, Seen],
     ) -> None:
-        self._system = system
+        self.system = system
         self._observer = observer
         self.depths: dict[World[State, Message, Seen], int] = dict.fromkeys(self._initial(), 0)
         self.transitions = 0
@@ -49,7 +50,7 @@ class PlainExplorer(Generic[State, Event, Message, Shown, Seen]):
         queue = list(self.depths)
         for world in queue:
             progressed = False
-            for delivery, following in self._successors(world):
+            for delivery, following in self.successors(world):
                 self.transitions += 1
                 progressed = progressed or system.is_progress(delivery.event)
                 if following not in self.depths:
@@ -65,15 +66,16 @@ class PlainExplorer(Generic[State, Event, Message, Shown, Seen]):
     def _initial(self) -> list[World[State, Message, Seen]]:
         nothing = self._observer.start()
         choices = [
-            [Process(state, frozenset[Message](), nothing) for state in self._system.initial(one)]
-            for one in self._system.processes
+            [Process(state, frozenset[Message](), nothing) for state in self.system.initial(one)]
+            for one in self.system.processes
         ]
         return list(product(*choices))
 
-    def _successors(
+    def successors(
         self, world: World[State, Message, Seen]
     ) -> Iterator[tuple[Delivery[Event], World[State, Message, Seen]]]:
-        system = self._system
+        """Every enabled delivery in ``world``, and where it leads."""
+        system = self.system
         sent = frozenset[Message]().union(*(local.sent for local in world))
         for place, process in enumerate(system.processes):
             local = world[place]
@@ -124,7 +126,7 @@ class PlainExplorer(Generic[State, Event, Message, Shown, Seen]):
             worlds = {
                 following
                 for world in worlds
-                for possible, following in self._successors(world)
+                for possible, following in self.successors(world)
                 if possible == delivery
             }
         for world in worlds:

@@ -193,11 +193,11 @@ class Watch:
 
     def __init__(self, memory: str, conditions: Sequence[Condition]) -> None:
         self._memory = memory
-        self._conditions = conditions
+        self.conditions = conditions
 
     @property
     def properties(self) -> Sequence[str]:
-        return (*(condition.name for condition in self._conditions), "nothing")
+        return (*(condition.name for condition in self.conditions), "nothing")
 
     def start(self) -> str:
         return ""
@@ -214,7 +214,7 @@ class Watch:
     def broken(self, seen: Sequence[str], *, stuck: bool) -> Sequence[str]:
         return [
             condition.name
-            for condition in self._conditions
+            for condition in self.conditions
             if condition.when_stuck == stuck
             and all((letter in seen[one]) == there for one, letter, there in condition.wanted)
         ]
