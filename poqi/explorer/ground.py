@@ -1,6 +1,7 @@
 """What is explored: one setting in one network, perhaps with a walk to start from."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import traces
 from checker.poqi_system import PoqiSystem
@@ -26,7 +27,7 @@ class Ground:
     profile: str
     start: tuple[Act, ...] = ()
 
-    @property
+    @cached_property
     def system(self) -> PoqiSystem:
         """The honest nodes, and every event that can befall them."""
         return PoqiSystem(self.setting)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -59,7 +60,7 @@ def ground(
 class TestWhatCanHappen:
     """Every choice is one that the core allows, and none that matters is missing."""
 
-    def walk(self, where: Ground, seed: int, most: int = 40) -> Iterator[tuple[Position, Choice]]:
+    def walk(self, where: Ground, seed: int, most: int = 25) -> Iterator[tuple[Position, Choice]]:
         chance = random.Random(seed)
         acts: tuple[Act, ...] = ()
         number = 0
@@ -68,7 +69,7 @@ class TestWhatCanHappen:
             choices = position.choices().effective
             if position.can_end_round() and (not choices or chance.random() < 0.3):
                 number = position.round + 1
-                if not choices and number > 60:
+                if number > 20:
                     return
                 continue
             if not choices:
@@ -78,12 +79,12 @@ class TestWhatCanHappen:
             acts, number = (*acts, chosen.act), chosen.act.round
 
     @pytest.mark.parametrize("network", ["asynchronous", "rounds"])
-    @pytest.mark.parametrize("profile", ["paper", "literal"])
+    @pytest.mark.parametrize("profile", PROFILES)
     def test_a_choice_comes_to_what_was_said_of_it(self, network: str, profile: str) -> None:
         taken = 0
         samples = "?AAB" if profile == "literal" else "?AAB,?ABA"
         where = ground(samples, network=network, profile=profile)
-        for seed in range(4):
+        for seed in range(3):
             acts: tuple[Act, ...] = ()
             for position, chosen in self.walk(where, seed):
                 before = position.execution.states[chosen.act.node]
@@ -97,11 +98,12 @@ class TestWhatCanHappen:
                 taken += 1
             trace = traces.record(where.run(acts), None, profile=profile)
             assert traces.replay(trace).departure is None
-        assert taken > 40
+        assert taken > 25
 
+    @pytest.mark.parametrize("profile", ["paper", "hardened"])
     @pytest.mark.parametrize("predictions", ["?AAB", "AAAB", "?AAB,?ABA"])
-    def test_every_honest_step_is_offered(self, predictions: str) -> None:
-        where = ground(predictions)
+    def test_every_honest_step_is_offered(self, predictions: str, profile: str) -> None:
+        where = ground(predictions, profile=profile)
         for position, _ in self.walk(where, 3):
             offered = {
                 choice.act for choice in position.choices().effective if choice.kind != "byzantine"
@@ -403,15 +405,17 @@ class Client:
         connection.close()
         return reply
 
-    def raw(self, data: bytes, *, end: bool = True) -> bytes:
+    def raw(self, data: bytes) -> bytes:
+        """What comes back for ``data``; a server that hangs up in the middle may do so."""
+        received = b""
         with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
-            connection.sendall(data)
-            if end:
+            with suppress(OSError):
+                connection.sendall(data)
                 connection.shutdown(socket.SHUT_WR)
-            received = b""
-            while part := connection.recv(65536):
-                received += part
-            return received
+            with suppress(ConnectionError):
+                while part := connection.recv(65536):
+                    received += part
+        return received
 
     def is_well(self) -> bool:
         return self.ask().status == 200

@@ -106,7 +106,9 @@ def _version_1(trace: traces.Trace) -> str:
     return json.dumps(document)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [name for name, found in by_name().items() if found.run.ballots is None]
+)
 def test_a_file_of_version_1_is_the_same_trace(name: str) -> None:
     trace = by_name()[name].trace()
     assert from_document(parse(_version_1(trace))) == trace
