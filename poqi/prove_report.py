@@ -13,12 +13,14 @@ SCOPE = (
     "Scope: every N and f within the bound of each theorem, at most f Byzantine nodes, any "
     "asynchronous network, any number of ballots, samples and labels; proved of the transition "
     "relation and the thresholds that docs/proofs.md states, to which the running core is held "
-    "by exploring it at N=4, f=1; signatures are taken as unforgeable and rewards and vectors "
-    "as exact; termination is not proved here."
+    "in small settings only; signatures are taken as unforgeable and rewards and vectors "
+    "as exact; the lock-step variant is proved on paper only, no core runs it; termination is not "
+    "proved here."
 )
 
 _WIDTH = 100
 _NAME = 26
+_EXPLORED = (Kind.EXPLORATION, Kind.CORRESPONDENCE)
 
 
 def _wrapped(text: str, indent: int, hanging: int = 0) -> list[str]:
@@ -57,10 +59,7 @@ class Teller:
         theorem = proof.theorem
         lines = _heading(theorem, self._section)
         self._section = theorem.section
-        explorations = sum(answer.kind is Kind.EXPLORATION for answer in proof.answers)
-        asked = _count(len(proof.answers) - explorations, "query")
-        if explorations:
-            asked += f", {_count(explorations, 'run')}"
+        asked = _asked(proof.answers)
         verdict = proof.outcome.value
         lines.append(f"  {theorem.name:<{_NAME}}{verdict:<14}{asked:<20}{proof.seconds:6.2f} s")
         lines += _stated(theorem)
@@ -75,11 +74,18 @@ class Teller:
             return _wrapped(f"! {said} ({answer.english})", 6, 2)
         if answer.kind is Kind.COUNTER_MODEL and answer.shown:
             return _wrapped(f"{answer.english}: {answer.shown}", 6, 2)
-        if answer.kind is Kind.EXPLORATION:
-            return _wrapped(f"as a run, {answer.english}: {answer.shown}", 6, 2)
+        if answer.kind in _EXPLORED:
+            return _wrapped(f"explored, {answer.english}: {answer.shown}", 6, 2)
         if self._queries:
             return _wrapped(f"{answer.seconds:5.2f} s  {answer.name}: {answer.english}", 6, 9)
         return []
+
+
+def _asked(answers: Sequence[Answer]) -> str:
+    """How many queries to z3 and how many explorations were answered."""
+    explorations = sum(answer.kind in _EXPLORED for answer in answers)
+    counts = (len(answers) - explorations, "query"), (explorations, "exploration")
+    return ", ".join(_count(number, noun) for number, noun in counts if number)
 
 
 def _heading(theorem: Theorem, before: str | None) -> list[str]:
@@ -99,11 +105,8 @@ def summary(proofs: Sequence[Proof]) -> str:
         f"{_count(count, 'theorem')} {outcome.value}" for outcome, count in counts.items() if count
     )
     answers = [answer for proof in proofs for answer in proof.answers]
-    explorations = sum(answer.kind is Kind.EXPLORATION for answer in answers)
     seconds = sum(proof.seconds for proof in proofs)
-    asked = _count(len(answers) - explorations, "query")
-    runs = f" and {_count(explorations, 'exploration')}" if explorations else ""
-    total = f"{outcomes}: {asked} to z3 {z3.get_version_string()}{runs}, {seconds:.1f} s"
+    total = f"{outcomes}: {_asked(answers)}, {seconds:.1f} s (z3 {z3.get_version_string()})"
     return "\n".join(["", total, *_wrapped(SCOPE, 0)])
 
 
@@ -162,9 +165,9 @@ def list_as_text(theorems: Sequence[Theorem]) -> str:
     lines: list[str] = []
     section: str | None = None
     for theorem in theorems:
-        asked = _count(len(theorem.queries), "query")
-        if theorem.explorations:
-            asked += f", {_count(len(theorem.explorations), 'run')}"
+        explorations = len(theorem.explorations) + len(theorem.correspondences)
+        counts = (len(theorem.queries), "query"), (explorations, "exploration")
+        asked = ", ".join(_count(number, noun) for number, noun in counts if number)
         lines += _heading(theorem, section)
         lines += [f"  {theorem.name:<{_NAME}}{asked}", *_stated(theorem)]
         section = theorem.section

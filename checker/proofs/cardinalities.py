@@ -48,3 +48,8 @@ class Venn:
                     sets[name].append(node)
                 node += 1
         return {name: tuple(nodes) for name, nodes in sets.items()}
+
+
+def braced(nodes: tuple[int, ...]) -> str:
+    """A set of nodes as a person writes it."""
+    return "{" + ", ".join(map(str, nodes)) + "}"

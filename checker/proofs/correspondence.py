@@ -32,8 +32,8 @@ from checker.proofs.agreement import (
     VALUE,
 )
 from checker.proofs.logic import And, Equal, Formula, Relation, Variable
-from checker.proofs.structures import Assignment, Row, Structure, evaluate
-from checker.proofs.transitions import Action, Addition
+from checker.proofs.structures import Assignment, Compiled, Row, Structure
+from checker.proofs.transitions import Action
 from poqi_core.config import Config
 from poqi_core.judgement import is_evidence
 from poqi_core.messages import (
@@ -91,124 +91,139 @@ class Frame:
             if signed.node in self.honest
         )
 
-    def images(self, *signed: Iterable[Message]) -> Iterator[Structure]:
-        """The images of several states, over the same things; each by what was signed in it."""
-        rows = [
-            [row for message in messages for row in self._rows(message)] for messages in signed
-        ]
-        values = {
-            value: None
-            for of_state in rows
-            for relation, row in of_state
-            for sort, value in zip(relation.sorts, row, strict=True)
-            if sort == VALUE
-        }
+    def images(
+        self, before: Iterable[Message], new: Iterable[Message]
+    ) -> tuple[Structure, Structure]:
+        """The images of a state in which ``before`` is signed, and of one with ``new`` besides.
+
+        Evidence is numbered in the order in which it occurs.
+        """
+        numbers: dict[Evidence, int] = {}
+        earlier = self._rows(before, numbers)
+        later = earlier | self._rows(new, numbers)
         universe = {
             NODE: tuple(range(self.config.nodes)),
             QUORUM: self.quorums,
             BALLOT: tuple(range(self.ballots + 1)),
-            VALUE: tuple(values),
+            VALUE: tuple(numbers.values()),
         }
-        valid = frozenset((value,) for value in values if self.is_valid(value))
-        for of_state in rows:
-            tables: dict[Relation, set[Row]] = {relation: set() for relation in TRANSITIONS.relations}
-            for relation, row in of_state:
-                tables[relation].add(row)
-            frozen = {relation: frozenset(found) for relation, found in tables.items()}
-            yield self._certified(Structure(universe, {**self._fixed, VALID: valid, **frozen}))
+        valid = frozenset((number,) for value, number in numbers.items() if self.is_valid(value))
+        first, second = (
+            self._certified(
+                Structure(
+                    universe,
+                    {
+                        **self._fixed,
+                        VALID: valid,
+                        **{
+                            relation: frozenset(row for other, row in rows if other is relation)
+                            for relation in TRANSITIONS.relations
+                        },
+                    },
+                )
+            )
+            for rows in (earlier, later)
+        )
+        return first, second
 
-    def _rows(self, message: Message) -> Iterator[tuple[Relation, Row]]:
-        """What it means that an honest node has signed ``message``."""
-        match message:
-            case EvidencePrepare(node, self.sample, ballot, evidence):
-                yield PREPARED, (node, ballot, evidence)
-            case EvidenceCommit(node, self.sample, ballot, evidence):
-                yield COMMITTED, (node, ballot, evidence)
-            case BallotChange(node, self.sample, ballot, lock):
-                yield CHANGED, (node, ballot)
-                yield from ((LEFT, (node, lower)) for lower in range(ballot))
-                if lock is not None:
-                    yield from (
-                        (REPORTED, (node, ballot, lower)) for lower in range(lock.ballot + 1)
-                    )
-            case DecisionProof(node, self.sample, ballot, evidence):
-                yield DECIDED, (node, ballot, evidence)
-            case _:
-                return
+    def _rows(
+        self, signed: Iterable[Message], numbers: dict[Evidence, int]
+    ) -> set[tuple[Relation, Row]]:
+        """What it means that honest nodes have signed these messages."""
+        rows: set[tuple[Relation, Row]] = set()
+        for message in signed:
+            match message:
+                case EvidencePrepare(node, self.sample, ballot, evidence):
+                    value = numbers.setdefault(evidence, len(numbers))
+                    rows.add((PREPARED, (node, ballot, value)))
+                case EvidenceCommit(node, self.sample, ballot, evidence):
+                    value = numbers.setdefault(evidence, len(numbers))
+                    rows.add((COMMITTED, (node, ballot, value)))
+                case DecisionProof(node, self.sample, ballot, evidence):
+                    value = numbers.setdefault(evidence, len(numbers))
+                    rows.add((DECIDED, (node, ballot, value)))
+                case BallotChange(node, self.sample, ballot, lock):
+                    rows.add((CHANGED, (node, ballot)))
+                    rows |= {(LEFT, (node, lower)) for lower in range(ballot)}
+                    if lock is not None:
+                        covered = range(lock.ballot + 1)
+                        rows |= {(REPORTED, (node, ballot, lower)) for lower in covered}
+                case _:
+                    pass
+        return rows
 
     def _certified(self, state: Structure) -> Structure:
         """``state`` with every certificate of prepares that can be put together."""
-        certify = TRANSITIONS.action("certify")
         rows = {
             (ballot, value)
             for _, ballot, value in state.of(PREPARED)
-            if any(_satisfying(certify, CERTIFIED, (ballot, value), state))
+            if any(_CERTIFY.adding(CERTIFIED, (ballot, value), state))
         }
         return state.with_rows(CERTIFIED, frozenset(rows))
 
 
-def _named_by(condition: Formula) -> Iterator[tuple[Variable, Variable]]:
-    """The pairs of a place of a row and the parameter that it must equal."""
+class _Doing:
+    """An action with its formulas made ready."""
+
+    def __init__(self, action: Action) -> None:
+        self.name = action.name
+        self._action = action
+        self._guard = Compiled(action.guard)
+        self._step = Compiled(TRANSITIONS.step(action))
+        self._adds = {
+            relation: Compiled(addition.condition)
+            for relation, addition in action.additions.items()
+        }
+
+    def adding(self, relation: Relation, row: Row, state: Structure) -> Iterator[Assignment]:
+        """The parameters with which it can happen in ``state`` and adds ``row``."""
+        addition = self._action.additions.get(relation)
+        if addition is None:
+            return
+        places = dict(zip(addition.row, row, strict=True))
+        known = {
+            parameter: places[place]
+            for place, parameter in _equal_to(addition.condition)
+            if place in places
+        }
+        free = [parameter for parameter in self._action.parameters if parameter not in known]
+        for chosen in product(*(state.universe[parameter.sort] for parameter in free)):
+            given = {**known, **dict(zip(free, chosen, strict=True))}
+            if self._adds[relation].holds(state, state, {**given, **places}) and (
+                self._guard.holds(state, state, given)
+            ):
+                yield given
+
+    def after(self, given: Assignment, state: Structure, target: Structure) -> Structure | None:
+        """The state that it leads to, if that has no row that ``target`` has not."""
+        following = state
+        for relation, addition in self._action.additions.items():
+            old, condition = state.of(relation), self._adds[relation]
+            added = {
+                row
+                for row in target.of(relation) - old
+                if condition.holds(
+                    state, state, {**given, **dict(zip(addition.row, row, strict=True))}
+                )
+            }
+            following = following.with_rows(relation, old | added)
+        return following if self._step.holds(state, following, given) else None
+
+
+def _equal_to(condition: Formula) -> Iterator[tuple[Variable, Variable]]:
+    """The pairs of variables that ``condition`` says are the same."""
     match condition:
         case Equal(left, right):
             yield left, right
         case And(parts):
             for part in parts:
-                yield from _named_by(part)
+                yield from _equal_to(part)
         case _:
             return
 
 
-def _satisfying(
-    action: Action, relation: Relation, row: Row, state: Structure
-) -> Iterator[Assignment]:
-    """The parameters with which ``action`` can happen in ``state`` and adds ``row``."""
-    addition = action.additions.get(relation)
-    if addition is None:
-        return
-    places = dict(zip(addition.row, row, strict=True))
-    known = {
-        parameter: places[place]
-        for place, parameter in _named_by(addition.condition)
-        if place in places
-    }
-    free = [parameter for parameter in action.parameters if parameter not in known]
-    for chosen in product(*(state.universe[parameter.sort] for parameter in free)):
-        given = {**known, **dict(zip(free, chosen, strict=True))}
-        if evaluate(addition.condition, state, state, {**given, **places}) and evaluate(
-            action.guard, state, state, given
-        ):
-            yield given
-
-
-def _added(
-    relation: Relation, addition: Addition, state: Structure, given: Assignment
-) -> frozenset[Row]:
-    rows = product(*(state.universe[sort] for sort in relation.sorts))
-    return frozenset(
-        row
-        for row in rows
-        if evaluate(
-            addition.condition,
-            state,
-            state,
-            {**given, **dict(zip(addition.row, row, strict=True))},
-        )
-    )
-
-
-def _following(
-    action: Action, given: Assignment, state: Structure, target: Structure
-) -> Structure | None:
-    """The state after ``action``, if it has no row that ``target`` has not."""
-    following = state
-    for relation, addition in action.additions.items():
-        rows = state.of(relation) | _added(relation, addition, state, given)
-        if not rows <= target.of(relation):
-            return None
-        following = following.with_rows(relation, rows)
-    step = TRANSITIONS.step(action)
-    return following if evaluate(step, state, following, given) else None
+_DOINGS = tuple(map(_Doing, TRANSITIONS.actions))
+_CERTIFY = next(doing for doing in _DOINGS if doing.name == "certify")
 
 
 def admit(before: Structure, after: Structure) -> tuple[str, ...]:
@@ -222,10 +237,10 @@ def admit(before: Structure, after: Structure) -> tuple[str, ...]:
     for relation in _ORDER:
         for row in sorted(after.of(relation) - before.of(relation), key=repr):
             found = [
-                (following, action.name)
-                for action in TRANSITIONS.actions
-                for given in _satisfying(action, relation, row, state)
-                for following in (_following(action, given, state, after),)
+                (following, doing.name)
+                for doing in _DOINGS
+                for given in doing.adding(relation, row, state)
+                for following in (doing.after(given, state, after),)
                 if following is not None
             ]
             if not found:

@@ -93,7 +93,7 @@ def without_check(action: str, check: str) -> Query:
     weaker = TRANSITIONS.action(action).without(check)
     induction = replace(INDUCTION, transitions=TRANSITIONS.with_action(weaker))
     broken = NECESSARY_CHECKS[action, check]
-    query = induction.consecution(weaker, _named(broken, INVARIANT))
+    (query,) = induction.consecution(weaker, _named(broken, INVARIANT))
     return fails(f"{action}-without-{check}", f"{action} without {check} breaks {broken}", query)
 
 
@@ -103,7 +103,7 @@ def without_conjunct(name: str) -> Query:
     induction = replace(INDUCTION, invariant=kept)
     action, slash, broken = NECESSARY_CONJUNCTS[name].partition("/")
     if slash:
-        query = induction.consecution(TRANSITIONS.action(action), _named(broken, INVARIANT))
+        (query,) = induction.consecution(TRANSITIONS.action(action), _named(broken, INVARIANT))
     else:
         query = induction.sufficiency(_named(action, SUFFICIENCY))
     return fails(f"without-{name}", f"without {name}, {query.name} fails", query)

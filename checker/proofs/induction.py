@@ -6,6 +6,9 @@ the premises under which it says something, which have to be satisfiable.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+
+import z3
 
 from checker.proofs.invariant import Statement
 from checker.proofs.logic import Formula, after, all_of, for_some
@@ -28,9 +31,11 @@ class Induction:
     background: Formula
     invariant: tuple[Statement, ...]
 
-    @property
-    def _holds(self) -> Formula:
-        return all_of(conjunct.formula for conjunct in self.invariant)
+    @cached_property
+    def _premises(self) -> tuple[z3.BoolRef, ...]:
+        """The background and the invariant before a step."""
+        holds = all_of(conjunct.formula for conjunct in self.invariant)
+        return translate(self.background), translate(holds)
 
     def initiation(self, conjunct: Statement) -> Query:
         """``conjunct`` holds before anything has happened."""
@@ -42,24 +47,23 @@ class Induction:
             translate(conjunct.formula),
         )
 
-    def consecution(self, action: Action, conjunct: Statement) -> Query:
-        """``action`` keeps ``conjunct``.
+    def consecution(self, action: Action, *conjuncts: Statement) -> tuple[Query, ...]:
+        """``action`` keeps each of ``conjuncts``.
 
         Not vacuous: from a state of the invariant the action leads to one in which the premise
         of the conjunct occurs.
         """
-        occurs = for_some(*conjunct.variables)(after(conjunct.premise))
-        return Query(
-            f"consecution/{action.name}/{conjunct.name}",
-            Kind.VALIDITY,
-            f"{action.name} keeps: {conjunct.english}",
-            (
-                translate(self.background),
-                translate(self._holds),
-                translate(self.transitions.step(action)),
-            ),
-            translate(after(conjunct.formula)),
-            witness=(translate(occurs),),
+        premises = (*self._premises, translate(self.transitions.step(action)))
+        return tuple(
+            Query(
+                f"consecution/{action.name}/{conjunct.name}",
+                Kind.VALIDITY,
+                f"{action.name} keeps: {conjunct.english}",
+                premises,
+                translate(after(conjunct.formula)),
+                witness=(translate(for_some(*conjunct.variables)(after(conjunct.premise))),),
+            )
+            for conjunct in conjuncts
         )
 
     def sufficiency(self, statement: Statement) -> Query:
@@ -71,7 +75,7 @@ class Induction:
             f"sufficiency/{statement.name}",
             Kind.VALIDITY,
             f"The invariant implies: {statement.english}",
-            (translate(self.background), translate(self._holds)),
+            self._premises,
             translate(statement.formula),
             witness=(translate(for_some(*statement.variables)(statement.premise)),),
         )
@@ -81,8 +85,8 @@ class Induction:
         return (
             *map(self.initiation, self.invariant),
             *(
-                self.consecution(action, conjunct)
+                query
                 for action in self.transitions.actions
-                for conjunct in self.invariant
+                for query in self.consecution(action, *self.invariant)
             ),
         )

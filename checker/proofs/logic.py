@@ -18,6 +18,9 @@ class Sort:
 
     name: str
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -25,6 +28,9 @@ class Variable:
 
     name: str
     sort: Sort
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     def __str__(self) -> str:
         return self.name
@@ -43,6 +49,9 @@ class Relation:
     name: str
     sorts: tuple[Sort, ...]
     fixed: bool = False
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
     def __call__(self, *terms: Variable) -> "Holds":
         """The atom that these ``terms`` stand in the relation.

@@ -183,7 +183,7 @@ def _invariant() -> Theorem:
                 fails(
                     f"{action}-breaks-{safe.name}",
                     f"{action} breaks {safe.name}",
-                    induction.consecution(TRANSITIONS.action(action), safe),
+                    *induction.consecution(TRANSITIONS.action(action), safe),
                 )
                 for action in ("prepare-free", "prepare-locked")
             ),

@@ -2,7 +2,8 @@
 
 A query to z3 either states a *validity* (premises imply a conclusion, for all sizes) or asks for
 a *counter-model* (the same with a bound weakened, a check left out).  An *exploration* asks
-the checker to confirm a counter-model as a run.  Only an answer counts: what is not decided in
+the checker to confirm a counter-model as a run, and a *correspondence* whether every step of the
+running protocol is one of the proved relation.  Only an answer counts: what is not decided in
 the time given is undetermined.
 """
 
@@ -22,6 +23,7 @@ class Kind(Enum):
     VALIDITY = "validity"
     COUNTER_MODEL = "counter-model"
     EXPLORATION = "exploration"
+    CORRESPONDENCE = "correspondence"
 
 
 class Outcome(Enum):
@@ -76,8 +78,23 @@ class Exploration:
 
 
 @dataclass(frozen=True)
+class Correspondence:
+    """Whether the proved relation admits every step of the protocol in one setting.
+
+    Attributes:
+        name: what it is called within its theorem.
+        english: what is explored.
+        question: the configuration, of a single setting.
+    """
+
+    name: str
+    english: str
+    question: Question
+
+
+@dataclass(frozen=True)
 class Answer:
-    """What was answered to a query or an exploration.
+    """What was answered to a question.
 
     Attributes:
         name: that of the question.
@@ -109,6 +126,7 @@ class Theorem:
         bound: under which condition on N and f.
         queries: all have to be answered as expected.
         explorations: so have these.
+        correspondences: and these.
         notes: what is shown for people beside it, a line each.
     """
 
@@ -116,8 +134,9 @@ class Theorem:
     section: str
     english: str
     bound: str
-    queries: tuple[Query, ...]
+    queries: tuple[Query, ...] = ()
     explorations: tuple[Exploration, ...] = ()
+    correspondences: tuple[Correspondence, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 import z3
 
-from checker.proofs.cardinalities import Venn
+from checker.proofs.cardinalities import Venn, braced
 from checker.proofs.facts import FAULTS, LEAST_QUORUM, NODES, QUORUM, Weakened, fact, numbers
 from checker.proofs.queries import Theorem
 
@@ -22,8 +22,8 @@ MEET_IN_HONEST = _SETS.size("Q1", "Q2", outside=("faulty",)) >= 1
 def sets_in_words(model: z3.ModelRef) -> str:
     """Two quorums and the faulty nodes, by number."""
     sets = _SETS.members(model)
-    shown = {name: "{" + ", ".join(map(str, nodes)) + "}" for name, nodes in sets.items()}
-    return f"{numbers()(model)}: quorums {shown['Q1']} and {shown['Q2']}, faulty {shown['faulty']}"
+    one, other, faulty = (braced(sets[name]) for name in ("Q1", "Q2", "faulty"))
+    return f"{numbers()(model)}: quorums {one} and {other}, faulty {faulty}"
 
 
 QUORUMS_MEET = fact(

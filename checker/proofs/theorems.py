@@ -1,19 +1,25 @@
 """Every theorem, in the order in which they are reported."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from checker.proofs.argmax import ARGMAX_THEOREMS
 from checker.proofs.evidence import evidence_theorems, necessity_theorems
-from checker.proofs.explorer import explore
+from checker.proofs.explorer import correspond, explore
 from checker.proofs.induction import Induction
 from checker.proofs.ledger import BACKGROUND, CONSISTENCY, INVARIANT, TRANSITIONS
+from checker.proofs.lock_step import LOCK_STEP_THEOREMS
 from checker.proofs.published import published_theorems
-from checker.proofs.queries import Answer, Proof, Theorem
+from checker.proofs.queries import Answer, Correspondence, Proof, Theorem
 from checker.proofs.quorums import QUORUM_FACTS
 from checker.proofs.solver import ask
 from checker.proofs.thresholds import THRESHOLD_FACTS
+from checker.question import Question, parse_patterns
+from poqi_core.readings import PROFILES
 
 LEDGER_SECTION = "From agreed evidence to the same views, rewards and histories"
+
+CORRESPONDENCE_SECTION = "The running protocol keeps to the proved relation"
 
 
 def _ledger_theorem() -> Theorem:
@@ -32,6 +38,34 @@ def _ledger_theorem() -> Theorem:
     )
 
 
+def _correspondence_theorem() -> Theorem:
+    return Theorem(
+        "core-keeps-to-relation",
+        CORRESPONDENCE_SECTION,
+        "Every step of the running protocol, profile hardened, is one of the proved relation.",
+        "the settings below, every schedule",
+        correspondences=(
+            _setting("two-nodes", "N=2, f=0, three ballots", "AB", 0, 3),
+            _setting("two-samples", "N=2, f=0, two ballots, two samples", "AB,AA", 0, 2),
+            _setting("four-nodes", "N=4, f=1, node 1 Byzantine, one ballot", "A?AA", 1, 1),
+        ),
+    )
+
+
+def _setting(name: str, english: str, patterns: str, faults: int, ballots: int) -> Correspondence:
+    predictions = parse_patterns(patterns)
+    question = Question(
+        nodes=len(predictions[0]),
+        faults=faults,
+        readings=PROFILES["hardened"],
+        predictions=predictions,
+        samples=len(predictions),
+        ballots=ballots,
+    )
+    return Correspondence(name, f"{english}, predictions {patterns}", question)
+
+
+@cache
 def theorems() -> tuple[Theorem, ...]:
     """All of them."""
     return (
@@ -40,18 +74,25 @@ def theorems() -> tuple[Theorem, ...]:
         *evidence_theorems(),
         _ledger_theorem(),
         *necessity_theorems(),
+        _correspondence_theorem(),
         *published_theorems(),
+        *LOCK_STEP_THEOREMS,
         *ARGMAX_THEOREMS,
     )
 
 
-def prove(theorem: Theorem, seconds: float) -> Proof:
-    """Put every question of ``theorem``, each for at most ``seconds``."""
-    return Proof(theorem, tuple(_answers(theorem, seconds)))
+def prove(theorem: Theorem, seconds: float, exploration_seconds: float) -> Proof:
+    """Put every question of ``theorem``.
+
+    z3 gets ``seconds`` for each query, the checker ``exploration_seconds`` for each exploration.
+    """
+    return Proof(theorem, tuple(_answers(theorem, seconds, exploration_seconds)))
 
 
-def _answers(theorem: Theorem, seconds: float) -> Iterator[Answer]:
+def _answers(theorem: Theorem, seconds: float, exploration_seconds: float) -> Iterator[Answer]:
     for query in theorem.queries:
         yield ask(query, seconds)
     for exploration in theorem.explorations:
-        yield explore(exploration, seconds)
+        yield explore(exploration, exploration_seconds)
+    for correspondence in theorem.correspondences:
+        yield correspond(correspondence, exploration_seconds)

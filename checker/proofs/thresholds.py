@@ -36,7 +36,8 @@ _PEOPLE = (
     S_FAULTY_FOR + S_FAULTY_OTHER <= FAULTY,
     NODES >= 1,
 )
-_CERTIFICATE = (*_PEOPLE, SIZE >= NODES - FAULTS)
+CERTIFICATE = (*_PEOPLE, SIZE >= NODES - FAULTS)
+"""The predictions in S are of distinct nodes, N-f or more, and honest ones are not forged."""
 _SMALLER = (*_PEOPLE, SIZE >= NODES - FAULTS - 1)
 _BOUND = NODES >= 3 * FAULTS + 1
 _AT_BOUND = (NODES == 3 * FAULTS, FAULTS >= 1)
@@ -44,7 +45,8 @@ _SOMEBODY_FOR = SUPPORTERS >= 1
 """The primary of the view is in S and predicts y."""
 
 
-def _shown(model: z3.ModelRef) -> str:
+def in_words(model: z3.ModelRef) -> str:
+    """A certificate by how many of each kind are in it."""
     honest_for, honest_other, faulty_for, faulty_other = (
         model.eval(number, model_completion=True)
         for number in (S_FOR, S_OTHER, S_FAULTY_FOR, S_FAULTY_OTHER)
@@ -59,128 +61,128 @@ HONEST_SUPPORTER = fact(
     "honest-supporter",
     "A label with more than f supporters in S was predicted by an honest node.",
     "every N and f, at most f faulty",
-    (*_CERTIFICATE, SUPPORTERS > FAULTS),
+    (*CERTIFICATE, SUPPORTERS > FAULTS),
     S_FOR >= 1,
     (
         Weakened(
             "f supporters, N >= 3f+1",
-            (*_CERTIFICATE, SUPPORTERS >= FAULTS, _BOUND, FAULTS >= 1),
+            (*CERTIFICATE, SUPPORTERS >= FAULTS, _BOUND, FAULTS >= 1),
         ),
     ),
-    _shown,
+    in_words,
 )
 
 UNANIMITY_ACCEPTS = fact(
     "unanimity-accepts",
     "If all honest nodes predict y, a primary in S that says y has it decided at once.",
     "N >= 3f+1",
-    (*_CERTIFICATE, _BOUND, HONEST_OTHER == 0, _SOMEBODY_FOR),
+    (*CERTIFICATE, _BOUND, HONEST_OTHER == 0, _SOMEBODY_FOR),
     ACCEPTED,
     (
-        Weakened("N = 3f", (*_CERTIFICATE, *_AT_BOUND, HONEST_OTHER == 0, _SOMEBODY_FOR)),
+        Weakened("N = 3f", (*CERTIFICATE, *_AT_BOUND, HONEST_OTHER == 0, _SOMEBODY_FOR)),
         Weakened(
             "certificates of N-f-1",
             (*_SMALLER, _BOUND, FAULTS >= 1, HONEST_OTHER == 0, _SOMEBODY_FOR),
         ),
     ),
-    _shown,
+    in_words,
 )
 
 UNANIMITY_EXCLUDES = fact(
     "unanimity-excludes",
     "If no honest node predicts y, y is not decided, in no view and not after a conflict.",
     "every N and f, at most f faulty",
-    (*_CERTIFICATE, HONEST_FOR == 0),
+    (*CERTIFICATE, HONEST_FOR == 0),
     z3.Not(ENOUGH),
     (
         Weakened(
             "at least f supporters enough",
-            (*_CERTIFICATE, _BOUND, FAULTS >= 1, HONEST_FOR == 0),
+            (*CERTIFICATE, _BOUND, FAULTS >= 1, HONEST_FOR == 0),
             z3.Not(SUPPORTERS >= FAULTS),
         ),
     ),
-    _shown,
+    in_words,
 )
 
 HONEST_IN_S = fact(
     "honest-in-certificate",
     "Every S holds an honest node's prediction, so unanimous honest nodes see a primary accepted.",
     "N >= 2f+1",
-    (*_CERTIFICATE, NODES >= 2 * FAULTS + 1),
+    (*CERTIFICATE, NODES >= 2 * FAULTS + 1),
     S_FOR + S_OTHER >= 1,
-    (Weakened("N = 2f", (*_CERTIFICATE, NODES == 2 * FAULTS, FAULTS >= 1)),),
-    _shown,
+    (Weakened("N = 2f", (*CERTIFICATE, NODES == 2 * FAULTS, FAULTS >= 1)),),
+    in_words,
 )
 
 ACCEPTED_SUPPORT = fact(
     "accepted-support",
     "A label that a view decides has more than N/2-2f honest supporters.",
     "every N and f, at most f faulty",
-    (*_CERTIFICATE, ACCEPTED),
+    (*CERTIFICATE, ACCEPTED),
     2 * S_FOR > NODES - 4 * FAULTS,
     (
         Weakened(
             "more than N/2-2f+1/2",
-            (*_CERTIFICATE, ACCEPTED, NODES >= 4 * FAULTS, FAULTS >= 1),
+            (*CERTIFICATE, ACCEPTED, NODES >= 4 * FAULTS, FAULTS >= 1),
             2 * S_FOR > NODES - 4 * FAULTS + 1,
         ),
     ),
-    _shown,
+    in_words,
 )
 
 REJECTED_OBJECTION = fact(
     "rejection-objectors",
     "A primary is rejected only if at least N/2-f honest nodes predict another label.",
     "every N and f, at most f faulty",
-    (*_CERTIFICATE, REJECTED),
+    (*CERTIFICATE, REJECTED),
     2 * HONEST_OTHER >= NODES - 2 * FAULTS,
     (
         Weakened(
             "at least N/2-f+1/2, N >= 3f+1",
-            (*_CERTIFICATE, REJECTED, _BOUND, FAULTS >= 1),
+            (*CERTIFICATE, REJECTED, _BOUND, FAULTS >= 1),
             2 * HONEST_OTHER >= NODES - 2 * FAULTS + 1,
         ),
     ),
-    _shown,
+    in_words,
 )
 
 MAJORITY_STANDS = fact(
     "majority-not-rejected",
     "A label that more than N/2 honest nodes predict is never rejected.",
     "every N and f, at most f faulty",
-    (*_CERTIFICATE, 2 * HONEST_FOR > NODES),
+    (*CERTIFICATE, 2 * HONEST_FOR > NODES),
     z3.Not(REJECTED),
-    (Weakened("exactly N/2, N >= 3f+1", (*_CERTIFICATE, 2 * HONEST_FOR == NODES, _BOUND)),),
-    _shown,
+    (Weakened("exactly N/2, N >= 3f+1", (*CERTIFICATE, 2 * HONEST_FOR == NODES, _BOUND)),),
+    in_words,
 )
 
 STRONG_SUPPORT = fact(
     "strong-support",
     "A label that more than 2f honest nodes predict has more than f supporters in every S.",
     "every N and f, at most f faulty",
-    (*_CERTIFICATE, HONEST_FOR > 2 * FAULTS),
+    (*CERTIFICATE, HONEST_FOR > 2 * FAULTS),
     ENOUGH,
     (
         Weakened(
             "2f honest nodes, N >= 3f+1",
-            (*_CERTIFICATE, HONEST_FOR >= 2 * FAULTS, _BOUND, FAULTS >= 1),
+            (*CERTIFICATE, HONEST_FOR >= 2 * FAULTS, _BOUND, FAULTS >= 1),
         ),
     ),
-    _shown,
+    in_words,
 )
 
 NO_PASS = fact(
     "no-pass",
     "A primary in S is accepted or rejected, never passed over.",
     "N >= 4f",
-    (*_CERTIFICATE, NODES >= 4 * FAULTS, _SOMEBODY_FOR),
+    (*CERTIFICATE, NODES >= 4 * FAULTS, _SOMEBODY_FOR),
     z3.Not(PASSES),
     (
         Weakened(
-            "N = 4f-1, N >= 3f+1", (*_CERTIFICATE, NODES == 4 * FAULTS - 1, _BOUND, _SOMEBODY_FOR)
+            "N = 4f-1, N >= 3f+1", (*CERTIFICATE, NODES == 4 * FAULTS - 1, _BOUND, _SOMEBODY_FOR)
         ),
     ),
-    _shown,
+    in_words,
 )
 
 FAULTLESS = fact(
@@ -191,7 +193,7 @@ FAULTLESS = fact(
     (*_PEOPLE, FAULTY == 0, SIZE == NODES, NODES >= 2 * FAULTS),
     z3.Xor(2 * HONEST_OTHER >= NODES, ACCEPTED),
     (Weakened("N = 2f-2", (*_PEOPLE, FAULTY == 0, SIZE == NODES, NODES == 2 * FAULTS - 2)),),
-    _shown,
+    in_words,
 )
 
 _TOTAL, _COUNT, _MOST = z3.Ints("total count most")

@@ -3,7 +3,8 @@
 Thresholds are proved by linear arithmetic over the sizes of sets; agreement, integrity and
 consistency by an inductive invariant over any nodes, quorums and ballots; the same queries
 about the paper's quorum of 2f+1 yield counter-models, which are confirmed as runs.  Each query
-is shown not to be vacuous.  What z3 does not decide in time is undetermined, never proved.
+is shown not to be vacuous.  The steps of the running protocol are held against the relation that
+is proved.  What is not decided in time is undetermined, never proved.
 docs/proofs.md explains it all.
 """
 
@@ -46,6 +47,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="time for a query before it is undetermined (10)",
     )
+    parser.add_argument(
+        "--exploration-seconds",
+        type=float,
+        default=60.0,
+        metavar="S",
+        help="time for an exploration before it is undetermined (60)",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -53,9 +61,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Prove the theorems that are asked for and say what came of each."""
     if find_spec("z3") is None:
         raise CommandError("proofs need z3, which is not installed: pip install 'poqi[prove]'")
-    seconds: float = arguments.query_seconds
-    if not seconds > 0:
-        raise CommandError(f"--query-seconds must be more than 0, not {seconds}")
+    query_seconds = _seconds(arguments, "query_seconds")
+    exploration_seconds = _seconds(arguments, "exploration_seconds")
     from checker.proofs.queries import Outcome, worst
     from checker.proofs.theorems import prove
     from poqi import prove_report
@@ -68,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     teller = prove_report.Teller(queries=arguments.queries)
     proofs = []
     for theorem in chosen:
-        proofs.append(prove(theorem, seconds))
+        proofs.append(prove(theorem, query_seconds, exploration_seconds))
         if not arguments.json:
             print(teller.told(proofs[-1]), flush=True)
     print(prove_report.as_json(proofs) if arguments.json else prove_report.summary(proofs))
@@ -79,6 +86,13 @@ def run(arguments: argparse.Namespace) -> int:
     }[worst(proof.outcome for proof in proofs)]
 
 
+def _seconds(arguments: argparse.Namespace, name: str) -> float:
+    seconds: float = getattr(arguments, name)
+    if not seconds > 0:
+        raise CommandError(f"--{name.replace('_', '-')} must be more than 0, not {seconds}")
+    return seconds
+
+
 def _chosen(names: list[str] | None) -> "tuple[Theorem, ...]":
     from checker.proofs.theorems import theorems
 
@@ -86,4 +100,4 @@ def _chosen(names: list[str] | None) -> "tuple[Theorem, ...]":
     for name in names or ():
         if name not in known:
             raise CommandError(f"there is no theorem {name!r}; poqi prove --list names them")
-    return tuple(known[name] for name in (names or known))
+    return tuple(theorem for name, theorem in known.items() if names is None or name in names)
