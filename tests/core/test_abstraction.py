@@ -14,7 +14,7 @@ from statistics import mean, median
 
 import pytest
 from core_strategies import Chance, configs
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from poqi_core import Config, NodeState, Softmax, initial, label_of, step
@@ -110,6 +110,7 @@ def argmax(vector: list[Fraction]) -> int:
     return vector.index(max(vector))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(rationals_with_a_common_maximum())
 def test_average_and_median_keep_a_common_argmax_over_the_rationals(
     drawn: tuple[int, list[list[Fraction]]],
@@ -121,6 +122,7 @@ def test_average_and_median_keep_a_common_argmax_over_the_rationals(
     assert argmax([Fraction(median(column)) for column in columns]) == common
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(rationals_with_a_common_maximum(), st.sampled_from(CombinationRule))
 def test_the_core_combines_as_the_rationals_do_where_floats_are_exact(
     drawn: tuple[int, list[list[Fraction]]], rule: CombinationRule

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from core_world import World
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from poqi_core import HARDENED, PAPER, Config, Label
@@ -19,6 +19,8 @@ from poqi_core.messages import Evidence, SignedPrediction
 from poqi_core.outputs import Conflicted, Decided, Passed, Rejected, Rule, Undecided
 
 A, B, C = range(3)
+
+UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
 class Case(NamedTuple):
@@ -86,6 +88,7 @@ def published(case: Case) -> list[Fact]:
     return facts
 
 
+@UNHURRIED
 @given(cases(trimmed=False))
 def test_law_with_every_prediction_in_the_evidence_the_published_rule_applies(case: Case) -> None:
     """A conflict is then decided at once, where the paper waits for the next sample."""
@@ -117,6 +120,7 @@ def test_the_profile_paper_with_all_nodes_honest_shows_the_same(
             assert paper.records[node].history == hardened.records[node].history
 
 
+@UNHURRIED
 @given(cases())
 def test_law_what_is_decided_has_more_supporters_than_there_may_be_faulty_nodes(
     case: Case,
@@ -131,6 +135,7 @@ def test_law_what_is_decided_has_more_supporters_than_there_may_be_faulty_nodes(
         assert all(case.supporters(label) <= case.config.faults for label in range(3))
 
 
+@UNHURRIED
 @given(cases(unanimous=True))
 def test_law_the_label_of_unanimous_honest_nodes_is_accepted(case: Case) -> None:
     """Whatever up to f others say and whoever is left out; no honest primary is rejected."""
@@ -142,6 +147,7 @@ def test_law_the_label_of_unanimous_honest_nodes_is_accepted(case: Case) -> None
         assert judgement.rewards[node] >= case.rewards[node]
 
 
+@UNHURRIED
 @given(cases())
 def test_law_an_accepted_label_has_more_than_n_halves_minus_2f_honest_supporters(
     case: Case,
@@ -151,6 +157,7 @@ def test_law_an_accepted_label_has_more_than_n_halves_minus_2f_honest_supporters
         assert 2 * case.honest_supporters(last.label) > case.config.nodes - 4 * case.config.faults
 
 
+@UNHURRIED
 @given(cases(classes=2))
 def test_law_an_honest_primary_is_rejected_only_if_n_halves_minus_f_honest_nodes_disagree(
     case: Case,
@@ -164,6 +171,7 @@ def test_law_an_honest_primary_is_rejected_only_if_n_halves_minus_f_honest_nodes
             assert 2 * case.honest_supporters(label) <= nodes, "a label of most is never rejected"
 
 
+@UNHURRIED
 @given(cases())
 def test_law_a_reward_is_halved_or_grows_and_only_a_primarys(case: Case) -> None:
     judgement = case.judge()
@@ -176,6 +184,7 @@ def test_law_a_reward_is_halved_or_grows_and_only_a_primarys(case: Case) -> None
     assert judgement.rewards == tuple(expected)
 
 
+@UNHURRIED
 @given(cases())
 def test_law_each_view_is_left_once_and_the_next_sample_begins_after_the_last(case: Case) -> None:
     judgement = case.judge()
@@ -189,6 +198,7 @@ def test_law_each_view_is_left_once_and_the_next_sample_begins_after_the_last(ca
     assert len(left) <= case.config.nodes
 
 
+@UNHURRIED
 @given(cases(), st.integers(1, 3))
 def test_law_with_few_labels_some_label_has_support_in_every_evidence(
     case: Case, classes: int
