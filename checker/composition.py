@@ -4,12 +4,13 @@ Where nodes agree on evidence (reading ``agree_on=evidence``), a node uses what 
 nothing but to tell one evidence from another, until the evidence is settled and the outcome is
 computed from it.  So two questions can be answered apart:
 
-1. Can two honest nodes settle on different evidence, or get stuck?  That depends neither on what
-   the honest nodes predict nor on the samples before.  It is explored for one sample in which all
+1. Can two honest nodes settle on different evidence?  That depends neither on what the
+   honest nodes predict nor on the samples before.  It is explored for one sample in which all
    honest nodes predict alike and a faulty node can sign two labels, for every turn of the
    leaders that the samples bring.
 2. Does the outcome of every evidence that can come about have the properties that are asked?
    All honest nodes have the same record then, so each evidence is judged by itself.
+   (A node that can always change the ballot is never stuck.)
 
 If both are answered well, the properties hold; ``docs/reductions.md`` has the argument.
 Otherwise nothing is concluded, and the whole is explored.
@@ -95,7 +96,6 @@ class Composition:
     ) -> Shortcut:
         """Which of the properties ``asked`` of ``setting`` hold by the two parts."""
         states = transitions = 0
-        holds = frozenset(entry.name for entry in asked)
         for sample in range(len(setting.predicted)):
             placement = _turned(setting, sample)
             known = self._explored.get(placement)
@@ -107,9 +107,7 @@ class Composition:
                 transitions += known.transitions
             if not known.complete or "evidence-agreement" not in known.holds:
                 return Shortcut(frozenset(), known.complete, states, transitions)
-            stuck = {entry.name for entry in asked if entry.when_stuck} - known.holds
-            holds -= stuck
-        holds -= {entry.name for entry in asked if not _holds_of_every_outcome(setting, entry)}
+        holds = frozenset(entry.name for entry in asked if _follows(setting, entry))
         return Shortcut(holds, True, states, transitions)
 
 
@@ -123,12 +121,9 @@ def _first_part(
     question: Question, setting: Setting, placement: tuple[int, ...]
 ) -> tuple[Question, Setting]:
     alike = tuple(None if node in placement else 0 for node in range(setting.config.nodes))
-    asked = (
-        property_named("evidence-agreement"),
-        *(entry for entry in question.properties if entry.when_stuck),
-    )
+    asked = property_named("evidence-agreement")
     return (
-        replace(question, predictions=(alike,), byzantine=None, samples=1, properties=asked),
+        replace(question, predictions=(alike,), byzantine=None, samples=1, properties=(asked,)),
         replace(setting, config=replace(setting.config, samples=1), predicted=(alike,)),
     )
 
@@ -137,10 +132,12 @@ _OUTCOMES = Facet.HISTORY | Facet.CONFLICTS | Facet.OUTCOMES | Facet.REWARDS
 """What follows from evidence alone."""
 
 
-def _holds_of_every_outcome(setting: Setting, entry: Property) -> bool:
+def _follows(setting: Setting, entry: Property) -> bool:
     """Whether a property holds whatever evidence is settled, sample after sample."""
-    if entry.when_stuck or entry.of_evidence:
+    if entry.of_evidence:
         return True
+    if entry.when_stuck:
+        return setting.config.readings.timeout == "ballot"
     if entry.facets & ~_OUTCOMES:
         return False
     adversary = EvidenceAdversary(setting)

@@ -7,7 +7,7 @@ process, ended by a visible one; every run has the same visible part as a run of
 with no more deliveries.  Among the local states that a process can get to by a macro-step, one
 that another can still get to by invisible deliveries, at no higher cost, is *dominated* and
 dropped.  Where the tables could be closed, bisimilar states of a process are one.  A message
-that no other process can heed any more is forgotten.
+that no process can heed any more is forgotten.
 ``docs/reductions.md`` gives the argument and its conditions.
 
 States are found in the order of the deliveries that they cost, so the first violation is one
@@ -203,18 +203,14 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
         return arrivals, left, taken, True
 
     def _canonical(self, state: Vector) -> Vector:
-        """``state`` without the sent messages that no other process can heed any more."""
-        heeded = [
-            automaton.heeded(local) for automaton, local in zip(self.automata, state, strict=True)
-        ]
-        canonical = list(state)
-        for place, automaton in enumerate(self.automata):
-            alive = 0
-            for other, mask in enumerate(heeded):
-                if other != place:
-                    alive |= mask
-            canonical[place] = automaton.forget_sent(state[place], alive)
-        return tuple(canonical)
+        """``state`` without the sent messages that no process can heed any more."""
+        alive = 0
+        for automaton, local in zip(self.automata, state, strict=True):
+            alive |= automaton.heeded(local)
+        return tuple(
+            automaton.forget_sent(local, alive)
+            for automaton, local in zip(self.automata, state, strict=True)
+        )
 
     def _deliveries(self, found: _Found) -> list[Delivery[Event]]:
         """The deliveries of the run that was found, macro-steps taken apart."""
