@@ -139,6 +139,11 @@ class Theorem:
     correspondences: tuple[Correspondence, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @property
+    def questions(self) -> int:
+        """How many there are."""
+        return len(self.queries) + len(self.explorations) + len(self.correspondences)
+
 
 @dataclass(frozen=True)
 class Proof:

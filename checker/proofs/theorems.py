@@ -1,6 +1,6 @@
 """Every theorem, in the order in which they are reported."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from checker.proofs.argmax import ARGMAX_THEOREMS
@@ -81,12 +81,23 @@ def theorems() -> tuple[Theorem, ...]:
     )
 
 
-def prove(theorem: Theorem, seconds: float, exploration_seconds: float) -> Proof:
+def prove(
+    theorem: Theorem,
+    seconds: float,
+    exploration_seconds: float,
+    report: Callable[[], object] | None = None,
+) -> Proof:
     """Put every question of ``theorem``.
 
-    z3 gets ``seconds`` for each query, the checker ``exploration_seconds`` for each exploration.
+    z3 gets ``seconds`` for each query, the checker ``exploration_seconds`` for each exploration;
+    ``report`` is called after each.
     """
-    return Proof(theorem, tuple(_answers(theorem, seconds, exploration_seconds)))
+    answers = []
+    for found in _answers(theorem, seconds, exploration_seconds):
+        answers.append(found)
+        if report is not None:
+            report()
+    return Proof(theorem, tuple(answers))
 
 
 def _answers(theorem: Theorem, seconds: float, exploration_seconds: float) -> Iterator[Answer]:

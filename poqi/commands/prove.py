@@ -10,6 +10,7 @@ docs/proofs.md explains it all.
 
 import argparse
 from importlib.util import find_spec
+from itertools import count
 from typing import TYPE_CHECKING
 
 from poqi.errors import CommandError, Exit
@@ -66,6 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     from checker.proofs.queries import Outcome, worst
     from checker.proofs.theorems import prove
     from poqi import prove_report
+    from poqi.step_progress import StepProgress
 
     chosen = _chosen(arguments.only)
     if arguments.list:
@@ -73,11 +75,17 @@ def run(arguments: argparse.Namespace) -> int:
         print(listing(chosen))
         return Exit.OK
     teller = prove_report.Teller(queries=arguments.queries)
+    progress = StepProgress(sum(theorem.questions for theorem in chosen), "questions")
+    done = count(1)
     proofs = []
     for theorem in chosen:
-        proofs.append(prove(theorem, query_seconds, exploration_seconds))
+        proofs.append(
+            prove(theorem, query_seconds, exploration_seconds, lambda: progress(next(done)))
+        )
         if not arguments.json:
+            progress.clear()
             print(teller.told(proofs[-1]), flush=True)
+    progress.clear()
     print(prove_report.as_json(proofs) if arguments.json else prove_report.summary(proofs))
     return {
         Outcome.PROVED: Exit.OK,

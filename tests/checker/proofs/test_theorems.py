@@ -39,6 +39,13 @@ def test_names_are_unique_and_every_question_of_a_theorem_has_its_own() -> None:
         assert len(set(names)) == len(names), theorem.name
 
 
+def test_what_has_been_answered_is_reported_one_by_one() -> None:
+    told: list[int] = []
+    theorem = THEOREMS["quorums-meet"]
+    prove(theorem, SECONDS, SECONDS, lambda: told.append(1))
+    assert len(told) == len(theorem.queries)
+
+
 def test_every_step_and_conjunct_has_its_query() -> None:
     actions, conjuncts = INDUCTION.transitions.actions, INDUCTION.invariant
     asked = [query.name for query in THEOREMS["inductive-invariant"].queries]
@@ -150,11 +157,11 @@ def test_the_published_quorum_fails_as_a_run_where_it_fails_as_a_proof() -> None
 
 
 def test_an_exploration_that_finds_otherwise_refutes_and_one_that_is_cut_short_does_not() -> None:
-    run = THEOREMS["paper-quorum-parts"].explorations[1]
+    larger, run, _ = THEOREMS["paper-quorum-parts"].explorations
     otherwise = explore(replace(run, expected=Verdict.HOLDS), SECONDS)
     assert otherwise.outcome is Outcome.REFUTED
     assert otherwise.reason == "expected was that it holds"
-    assert explore(run, 0.001).outcome is Outcome.UNDETERMINED
+    assert explore(larger, 0.001).outcome is Outcome.UNDETERMINED
 
 
 def test_a_correspondence_that_is_cut_short_is_undetermined() -> None:
