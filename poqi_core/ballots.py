@@ -129,8 +129,10 @@ def on_collection_closed(turn: Turn, event: BallotCollectionClosed) -> Reason | 
 
 
 def _propose_if_all_are_in(turn: Turn) -> None:
-    """Nobody is left whom the leader could wait for."""
+    """Nobody is left whom the leader could wait for, and it has not proposed yet."""
     log, nodes = turn.state.ballots, turn.config.nodes
+    if _has_prepared(log):
+        return
     if len(log.collected) == nodes and (log.ballot == 0 or len(log.changes) == nodes):
         _propose_if_enough(turn)
 

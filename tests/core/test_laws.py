@@ -80,6 +80,8 @@ def assert_lawful_ballots(config: Config, before: NodeState, after: NodeState) -
         assert nodes == sorted(set(nodes))
         assert set(nodes) <= set(range(config.nodes))
     assert all(0 <= candidate.ballot <= log.ballot for candidate in log.candidates)
+    contents = [(candidate.ballot, candidate.evidence) for candidate in log.candidates]
+    assert len(contents) == len(set(contents))
     assert all(candidate.prepares == 0 for candidate in log.candidates if candidate.committed)
     if config.readings.prepare_once == "yes":
         ballots = [candidate.ballot for candidate in log.candidates]

@@ -323,6 +323,18 @@ def test_reading_prepare_once_in_a_ballot(value: str, second: Reason | None) -> 
     assert prepare.ignored is (Reason.PREPARED_ALREADY if value == "yes" else Reason.EARLY)
 
 
+def test_reading_prepare_once_no_an_honest_leader_still_proposes_once() -> None:
+    """It has proposed when its round was over; then the last ballot change arrives."""
+    leading = in_ballot(3, prepare_once="no")
+    locked(leading, None, 0, 1)
+    for node in range(3):
+        leading.receive(node, 3, SignedPrediction(node, 0, A))
+    leading.happen(3, BallotCollectionClosed(0, 3))
+    late = leading.receive(2, 3, BallotChange(2, 0, 3, None))
+    assert late.clauses == [Clause.VOTE_LOG]
+    assert len(leading.states[3].ballots.candidates) == 1
+
+
 @pytest.mark.parametrize(("value", "amount"), [("accumulate", 2), ("assign", 1)])
 def test_reading_reward_on_evidence(value: str, amount: int) -> None:
     asked = world(HARDENED, "AAAA", {"reward": value})
