@@ -124,7 +124,12 @@ def _first_part(
     asked = property_named("evidence-agreement")
     return (
         replace(question, predictions=(alike,), byzantine=None, samples=1, properties=(asked,)),
-        replace(setting, config=replace(setting.config, samples=1), predicted=(alike,)),
+        replace(
+            setting,
+            config=replace(setting.config, samples=1),
+            predicted=(alike,),
+            adversary_labels=None,
+        ),
     )
 
 
@@ -138,7 +143,7 @@ def _follows(setting: Setting, entry: Property) -> bool:
         return True
     if entry.when_stuck:
         return setting.config.readings.timeout == "ballot"
-    if entry.facets & ~_OUTCOMES:
+    if entry.of_signed is not None or entry.facets & ~_OUTCOMES:
         return False
     adversary = EvidenceAdversary(setting)
     start = initial(setting.config, setting.honest[0], setting.start_view)

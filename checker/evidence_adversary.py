@@ -58,7 +58,10 @@ class EvidenceAdversary:
                     yield Quoting(received, tuple(quotes))
 
     def evidence(self, sample: int) -> Iterator[Evidence]:
-        """Everything that passes for evidence and that the Byzantine nodes can put together."""
+        """Everything that passes for evidence and that the Byzantine nodes can put together.
+
+        Where a node can be in it more than once, it is of the least size that there is.
+        """
         config, row = self._config, self._setting.predicted[sample]
         options = [
             [SignedPrediction(node, sample, label)]
@@ -68,8 +71,7 @@ class EvidenceAdversary:
         ]
         if config.readings.evidence_distinct == "no":
             everything = [signed for choices in options for signed in choices]
-            for size in range(config.evidence_size, config.nodes + 1):
-                yield from combinations_with_replacement(everything, size)
+            yield from combinations_with_replacement(everything, config.evidence_size)
             return
         for chosen in product(*([None, *choices] for choices in options)):
             evidence = tuple(signed for signed in chosen if signed is not None)

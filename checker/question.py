@@ -49,6 +49,8 @@ class Question:
         start_view: the view in which every node begins.
         ballots: the ballots that a sample can take (reading ``agree_on=evidence``), or None:
             f + 1, of which one has an honest leader.
+        adversary_labels: the labels that faulty nodes use, the lowest ones, or None: one more
+            than the honest nodes use.
         properties: what is asked; if nothing is named, all that say something of the protocol.
         coverage: whether the clauses that the exploration exercises are to be named.
     """
@@ -65,6 +67,7 @@ class Question:
     views: int | None = None
     start_view: int = 0
     ballots: int | None = None
+    adversary_labels: int | None = None
     properties: tuple[Property, ...] = ()
     coverage: bool = False
 
@@ -78,11 +81,17 @@ class Question:
                     f"{entry.name} is about evidence; ask it with --profile hardened "
                     "(agree_on=evidence)"
                 )
+            if entry.of_signed is not None and self.network != "asynchronous":
+                raise QuestionError(
+                    f"{entry.name} is asked of the asynchronous network, which has every run of "
+                    f"the others; leave out --network {self.network}"
+                )
         for name, value, least in (
             ("labels", self.labels, 1),
             ("samples", self.samples, 1),
             ("views", 1 if self.views is None else self.views, 1),
             ("ballots", 1 if self.ballots is None else self.ballots, 1),
+            ("adversary labels", 1 if self.adversary_labels is None else self.adversary_labels, 1),
             ("start view", self.start_view, 0),
         ):
             if value < least:
@@ -205,6 +214,7 @@ class Question:
                     self.views_a_sample,
                     self.start_view,
                     self.ballots_a_sample,
+                    self.adversary_labels,
                 )
 
 

@@ -18,6 +18,7 @@ class Setting:
         views: how many views a sample can take before the question no longer covers it.
         start_view: the view in which every node begins.
         ballots: how many ballots a sample can take before the question no longer covers it.
+        adversary_labels: how many labels the adversary has, the lowest ones, or None.
     """
 
     config: Config
@@ -25,6 +26,7 @@ class Setting:
     views: int
     start_view: int = 0
     ballots: int = 1
+    adversary_labels: int | None = None
 
     @cached_property
     def honest(self) -> tuple[int, ...]:
@@ -38,7 +40,9 @@ class Setting:
 
     @cached_property
     def labels(self) -> int:
-        """How many labels the adversary has: one more than the honest nodes use."""
+        """How many labels the adversary has: one more than the honest nodes use, unless bounded."""
+        if self.adversary_labels is not None:
+            return self.adversary_labels
         return 2 + max(label for row in self.predicted for label in row if label is not None)
 
     @cached_property

@@ -6,7 +6,7 @@ from checker.question import Question, QuestionError, parse_patterns
 from poqi.errors import CommandError
 from poqi.readings_options import readings_of
 from poqi_core.config import ConfigError
-from poqi_core.properties import PROPERTIES, Property
+from poqi_core.properties import EVERY_PROPERTY, Property
 
 
 def question_of(arguments: argparse.Namespace) -> Question:
@@ -34,6 +34,7 @@ def question_of(arguments: argparse.Namespace) -> Question:
             views=arguments.views,
             start_view=arguments.start_view,
             ballots=arguments.ballots,
+            adversary_labels=arguments.adversary_labels,
             properties=_properties(arguments.property),
             coverage=arguments.coverage,
         )
@@ -57,7 +58,7 @@ def _byzantine(text: str | None) -> tuple[int, ...] | None:
 def _properties(names: list[str] | None) -> tuple[Property, ...]:
     if not names:
         return ()
-    known = {entry.name: entry for entry in PROPERTIES}
+    known = {entry.name: entry for entry in EVERY_PROPERTY}
     for name in names:
         if name not in known:
             raise CommandError(

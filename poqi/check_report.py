@@ -112,7 +112,9 @@ def _sweep(question: Question) -> str:
         who = f"every placement of {question.faults} Byzantine node{plural}"
     else:
         who = _who(question.placements[0])
-    return f"{swept}, {who} free to equivocate and collude, with one label more than the honest use"
+    labels = question.adversary_labels
+    bound = "one label more than the honest use" if labels is None else f"labels up to {labels}"
+    return f"{swept}, {who} free to equivocate and collude, with {bound}"
 
 
 def _who(nodes: tuple[int, ...]) -> str:

@@ -36,5 +36,11 @@ def add_setting_options(group: argparse._ArgumentGroup) -> None:
         "--ballots", type=int, help="ballots a sample, where nodes agree on evidence (f + 1)"
     )
     group.add_argument(
+        "--adversary-labels",
+        type=int,
+        metavar="K",
+        help="labels of faulty nodes (one more than the honest nodes use)",
+    )
+    group.add_argument(
         "--start-view", type=int, default=0, help="the view in which the nodes begin (0)"
     )
