@@ -7,8 +7,8 @@ picture, :mod:`traces.html` as a page, :mod:`traces.mermaid` as text for others 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from poqi_core.history import EVERY_FACET, Record, follow
 from poqi_core.messages import Received
-from poqi_core.outputs import Decided, Rejected
 from poqi_core.run import Moment
 from traces.causes import sendings
 from traces.facts import Claim, Fact, claim, facts, headline
@@ -45,7 +45,7 @@ class Row(NamedTuple):
     step: Step
     arrow: Arrow | None
     fact: bool
-    """Whether the node has decided or rejected."""
+    """Whether the node has shown anything that a property looks at."""
     idle: bool
     """Whether it left the node as it was."""
     standing: Standing
@@ -115,12 +115,16 @@ def _rows(trace: Trace, moments: Sequence[Moment]) -> list[Row]:
             Row(
                 step,
                 arrow,
-                fact=any(isinstance(output, Decided | Rejected) for output in moment.outputs),
+                fact=_has_shown(moment),
                 idle=moment.after == moment.before,
                 standing=standing(trace.run.config, moment.after, moment.record),
             )
         )
     return rows
+
+
+def _has_shown(moment: Moment) -> bool:
+    return follow(Record(), moment.outputs, moment.after, EVERY_FACET) != Record()
 
 
 def plain(value: object) -> Json:

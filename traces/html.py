@@ -88,7 +88,7 @@ def _title(told: Diagram) -> Iterator[str]:
 
 def _bar(told: Diagram, *, everything: bool) -> Iterator[str]:
     steps = len(told.rows)
-    yield '<div class="bar" id="bar"><div class="page">'
+    yield '<nav class="bar" id="bar" aria-label="steps"><div class="page">'
     yield '<div class="group steer">'
     yield '<button id="previous" aria-label="step before" title="step before (k)">↑</button>'
     yield '<button id="next" aria-label="next step" title="next step (j)">↓</button>'
@@ -110,7 +110,7 @@ def _bar(told: Diagram, *, everything: bool) -> Iterator[str]:
     )
     yield '<button id="theme" aria-label="light or dark" title="light or dark (t)">◐</button>'
     yield '<button id="ask" aria-label="help" title="help (?)">?</button>'
-    yield "</div></div></div>"
+    yield "</div></div></nav>"
 
 
 def _stage(told: Diagram) -> Iterator[str]:
@@ -125,7 +125,7 @@ def _stage(told: Diagram) -> Iterator[str]:
         '<button class="unfold" id="unfold" aria-expanded="false" aria-controls="cards">'
         "Every node at this step</button>"
     )
-    yield '<div class="cards" id="cards"></div>'
+    yield ('<div class="cards" id="cards" tabindex="0" role="group" aria-label="every node"></div>')
     yield "</aside>"
     yield '<p class="spoken" id="spoken" aria-live="polite"></p>'
     yield "</main>"
@@ -168,8 +168,8 @@ def _help() -> Iterator[str]:
     yield (
         "<p>Time goes down. A dot is a step at its node; a line to it is the message that arrives, "
         "drawn from the step that sent it. A dashed line from a diamond ◆ is sent by a Byzantine "
-        "node, which needs no reason. A large dot decides or rejects, a hollow one has no effect, "
-        "and a cross is a node that the violation is about.</p>"
+        "node, which needs no reason. At a large dot the node decides or shows something else, "
+        "a hollow one has no effect, and a cross is a node that the violation is about.</p>"
     )
     yield "<dl>"
     for keys, meaning in _KEYS:

@@ -5,11 +5,16 @@ import re
 from traces.json_text import Json
 
 _NUMBERED = re.compile(r"\b(node|view|sample|ballot|step) (?=\d)")
+_IN_EVIDENCE = re.compile(r"-(?=[-A-Z\[])")
 
 
 def typeset(text: str) -> str:
-    """``text`` with real arrows, and with the number of a thing always beside its name."""
-    return _NUMBERED.sub("\\1\u00a0", text.replace("->", "→"))
+    """``text`` with real arrows, and without a line's end in the middle of a name.
+
+    The number of a thing stays beside its kind, and evidence such as ``A-BB`` in one piece.
+    """
+    joined = _IN_EVIDENCE.sub("\u2011", text.replace("->", "→"))
+    return _NUMBERED.sub("\\1\u00a0", joined)
 
 
 def typeset_all(value: Json) -> Json:

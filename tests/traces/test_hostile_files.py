@@ -143,12 +143,14 @@ def _feed(seeds: range, path: Path, capsys: pytest.CaptureFixture[str]) -> dict[
         for name in ("forged final", "two words", "two words with vectors", "order in rounds")
     ]
     weights = [6, 10, 8, 1]
+    drawn = str(path.with_name("drawn"))
+    drawings = [["--mermaid"], ["--svg", drawn], ["--html", drawn]]
     statuses = dict.fromkeys((0, 1, 2), 0)
     for seed in seeds:
         chance = random.Random(seed)
         path.write_bytes(_mutated(chance.choices(texts, weights)[0], chance))
         command = chance.choice(["replay", "show", "coverage"])
-        option = chance.choice([[], ["--json"]])
+        option = chance.choice([[], ["--json"], *(drawings if command == "show" else [])])
         started = time.monotonic()
         status = main([command, *option, str(path)])
         assert time.monotonic() - started < SLOWEST, seed

@@ -13,6 +13,11 @@ const Diagram = (() => {
     return element;
   }
 
+  /** `text` as one types it: with common spaces and hyphens. */
+  function plain(text) {
+    return text.replaceAll("\u00a0", " ").replaceAll("\u2011", "-");
+  }
+
   function shape(tag, style, attributes) {
     const element = document.createElementNS(SVG, tag);
     element.setAttribute("class", style);
@@ -269,7 +274,7 @@ const Diagram = (() => {
       for (const { element, text } of this.texts) {
         const parts = [];
         let from = 0;
-        const lower = text.replaceAll("\u00a0", " ").toLowerCase();
+        const lower = plain(text).toLowerCase();
         const comparable = lower.length === text.length;
         for (let at = wanted && comparable ? lower.indexOf(wanted) : -1; at >= 0; at = lower.indexOf(wanted, from)) {
           parts.push(text.slice(from, at), make("mark", "", text.slice(at, at + wanted.length)));
@@ -331,5 +336,5 @@ const Diagram = (() => {
     });
   }
 
-  return { Picture, cards, make };
+  return { Picture, cards, make, plain };
 })();

@@ -1,7 +1,7 @@
 "use strict";
 
 (() => {
-  const { Picture, cards, make } = Diagram;
+  const { Picture, cards, make, plain } = Diagram;
   const part = (id) => document.getElementById(id);
   const SIGNS = { holds: "●", violated: "✕", open: "○", vacuous: "–" };
   const WORDS = { holds: "holds", violated: "violated", open: "not asked yet", vacuous: "says nothing" };
@@ -138,7 +138,7 @@
   /** What can happen next, as it is filtered, in the order in which it is listed. */
   function listed() {
     const wanted = part("filter").value.trim().toLowerCase();
-    const words = ({ what, changes, sent }) => [what, ...changes, ...sent].join("; ").replaceAll("\u00a0", " ").toLowerCase();
+    const words = ({ what, changes, sent }) => plain([what, ...changes, ...sent].join("; ")).toLowerCase();
     return shown.choices
       .filter((choice) => words(choice).includes(wanted))
       .map((choice, place) => [choice.node, KINDS.indexOf(choice.kind), place, choice])
