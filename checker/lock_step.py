@@ -108,12 +108,17 @@ class LockStep:
         return known
 
     def is_stuck(self, world: World) -> bool:
-        """Whether nothing honest is left to happen, and every node is within the question."""
-        return self._timers(world) is Timers.TIME_OUTS and not any(
-            not node.in_scope(standing.state)
-            or node.gave_up(standing.state)
-            or node.due(standing, Timers.TIME_OUTS)
-            or node.choices(standing.state)
+        """Whether nothing honest is left to happen, and every node is within the question.
+
+        A node that has used up its ballots was promised that they would do: it is stuck.
+        """
+        return self._timers(world) is Timers.TIME_OUTS and all(
+            node.gave_up(standing.state)
+            or (
+                node.in_scope(standing.state)
+                and not node.due(standing, Timers.TIME_OUTS)
+                and not node.choices(standing.state)
+            )
             for node, standing in zip(self.nodes, world, strict=True)
         )
 
