@@ -71,6 +71,13 @@ class Budget:
                 self.exhausted = Resource.MEMORY
         return self.exhausted is None
 
+    def affords(self, kibibytes: int) -> bool:
+        """Whether so much more memory may be occupied; False once the budget has run out."""
+        if self.exhausted is None and self.kibibytes is not None:
+            if self.memory() + kibibytes > self.kibibytes:
+                self.exhausted = Resource.MEMORY
+        return self.exhausted is None
+
     def part(self, states: int) -> "Part":
         """A share of the budget, of so many states."""
         return Part(self, states)
@@ -81,6 +88,10 @@ class Spending(Protocol):
 
     def spend(self, states: int, depth: int) -> bool:
         """Account for ``states`` more states; False once it must stop."""
+        ...
+
+    def affords(self, kibibytes: int) -> bool:
+        """Whether an engine may occupy so much more memory; if not, it must stop."""
         ...
 
 
@@ -109,6 +120,10 @@ class Part:
         """Account for ``states`` more states; False once the part or the whole has run out."""
         self._left -= states
         return self._whole.spend(states, depth) and self._left >= 0
+
+    def affords(self, kibibytes: int) -> bool:
+        """Whether the whole may occupy so much more memory."""
+        return self._whole.affords(kibibytes)
 
 
 class Exploration(NamedTuple, Generic[Event]):

@@ -1,0 +1,6 @@
+from numba.core.types import Type
+
+class Signature:
+    args: tuple[Type, ...]
+
+class BaseContext: ...
