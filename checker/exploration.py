@@ -45,6 +45,7 @@ class Budget:
         kibibytes: memory that the process may occupy.
         memory: how to ask for the memory that the process occupies, in KiB.
         progress: called now and then with the states so far and the depth.
+        threads: how many an engine may use that can use several.
         exhausted: what it has run out of, if anything.
     """
 
@@ -53,6 +54,7 @@ class Budget:
     kibibytes: int | None = None
     memory: Callable[[], int] = lambda: 0
     progress: Callable[[int, int], None] | None = None
+    threads: int = 1
     used: int = 0
     exhausted: Resource | None = None
     started: float = field(default_factory=time.monotonic)

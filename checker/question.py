@@ -7,6 +7,7 @@ a :class:`~checker.poqi_system.Setting` of its own.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from itertools import combinations, product
 from math import comb
 
@@ -17,7 +18,7 @@ from poqi_core.properties import Property, properties_for
 from poqi_core.readings import Readings
 
 NETWORKS = ("asynchronous", "rounds")
-ENGINES = ("reduced", "full")
+ENGINES = ("reduced", "full", "fast")
 MOST_LABELS = 20
 MOST_SETTINGS = 100_000
 MOST_VIEWS = 1_000
@@ -86,6 +87,8 @@ class Question:
                     f"{entry.name} is asked of the asynchronous network, which has every run of "
                     f"the others; leave out --network {self.network}"
                 )
+        if self.engine == "fast":
+            self._check_fast()
         for name, value, least in (
             ("labels", self.labels, 1),
             ("samples", self.samples, 1),
@@ -112,6 +115,22 @@ class Question:
                 f"the sweep has {self.settings_count} settings, more than {MOST_SETTINGS}; "
                 "fix the predictions or the Byzantine nodes, or allow fewer labels"
             )
+
+    def _check_fast(self) -> None:
+        if self.network != "asynchronous":
+            raise QuestionError(
+                f"the engine fast explores the asynchronous network, not {self.network}; "
+                "leave out --engine, or take --engine full"
+            )
+        if find_spec("numba") is None:
+            raise QuestionError(
+                "the engine fast needs numba, which is not installed: pip install 'poqi[fast]'"
+            )
+
+    @property
+    def unreduced(self) -> bool:
+        """Whether every interleaving is followed, and everything is watched at once."""
+        return self.engine != "reduced"
 
     def _check_byzantine(self, byzantine: tuple[int, ...]) -> None:
         for node in byzantine:

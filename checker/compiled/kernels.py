@@ -205,7 +205,8 @@ def kernels(words: int, masks: int) -> Kernels:
                     for mask in range(1, masks):
                         more = get(lacking, mask) & ~get(rows, row + SENT + mask)
                         put(lacking, mask, more)
-                before, progress = tail, 0
+                before = tail
+                progress: Index = 0
                 for place in range(places):
                     row, word = get(chosen, place), get(fields, place * FIELD)
                     edge = np.int64(get(rows, row) & ~IN_SCOPE) * width
