@@ -43,7 +43,7 @@ class Limits:
         seconds: wall time.
         states: global states over every setting and pass.
         mebibytes: memory, of all workers together.
-        workers: processes to work with.
+        workers: processes to work with; threads where one exploration is alone.
     """
 
     seconds: float | None = None
@@ -153,6 +153,7 @@ class _Sweep:
             kibibytes=None if limits.mebibytes is None else limits.mebibytes * 1024 // workers,
             memory=occupied_kibibytes,
             progress=None if workers > 1 else self._tell,
+            threads=1 if workers > 1 else self._limits.workers,
         )
 
     def _tell(self, states: int, depth: int) -> None:

@@ -65,7 +65,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--engine",
         choices=ENGINES,
         default="reduced",
-        help="reduced (default), or full: no reduction, the oracle of the other",
+        help="reduced (default); full: no reduction, the oracle of the other; or fast: full, "
+        "compiled by numba, for the asynchronous network",
     )
     budget.add_argument("--workers", type=int, help="processes (as many as there are cores)")
     output = parser.add_argument_group("output")
