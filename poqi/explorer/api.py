@@ -18,7 +18,7 @@ from poqi.explorer.errors import RefusedError
 from poqi.explorer.ground import Ground
 from poqi.explorer.position import Choice, Position
 from poqi.files import write_whole
-from poqi_core.properties import PROPERTIES, Property
+from poqi_core.properties import Property, properties_for
 from poqi_core.run import Act, DepartureError
 from traces.codec import decode, encode
 from traces.diagram import diagram, plain
@@ -46,6 +46,7 @@ class Explorer:
         self.ground = ground
         self.folder = folder
         self.seconds = seconds
+        self._properties = properties_for(ground.setting.config)
         self._searching = threading.Lock()
         self._answers: dict[str, Callable[[Mapping[str, Json]], Json]] = {
             "/api/start": self._start,
@@ -77,7 +78,7 @@ class Explorer:
         return {
             "acts": _encoded(self.ground.start),
             "rounds": self.ground.network == "rounds",
-            "properties": [entry.name for entry in PROPERTIES],
+            "properties": [entry.name for entry in self._properties],
             "folder": None if self.folder is None else str(self.folder),
             "seconds": int(self.seconds),
         }
@@ -109,7 +110,7 @@ class Explorer:
     def _search(self, request: Mapping[str, Json]) -> Json:
         """A shortest counterexample to a property, found by the checker within its budget."""
         _only(request, "property")
-        question = self.ground.question(_property(request))
+        question = self.ground.question(self._property(request))
         if not self._searching.acquire(blocking=False):
             raise RefusedError("the checker is searching already", HTTPStatus.CONFLICT)
         try:
@@ -132,7 +133,7 @@ class Explorer:
                 "the name of a trace file is letters, digits, '.', '_' and '-', and ends in "
                 ".itf.json"
             )
-        entry = None if request.get("property") is None else _property(request)
+        entry = None if request.get("property") is None else self._property(request)
         run = self.ground.run(self._acts(request))
         text = traces.write(
             traces.record(
@@ -152,6 +153,13 @@ class Explorer:
         except CommandError as error:
             raise RefusedError(str(error), HTTPStatus.INTERNAL_SERVER_ERROR) from None
         return {"name": name, "text": None, "path": str(path)}
+
+    def _property(self, request: Mapping[str, Json]) -> Property:
+        for entry in self._properties:
+            if entry.name == request.get("property"):
+                return entry
+        known = ", ".join(entry.name for entry in self._properties)
+        raise RefusedError(f"property: there is none of that name; there are {known}")
 
     def _acts(self, request: Mapping[str, Json]) -> tuple[Act, ...]:
         given = request.get("acts")
@@ -192,11 +200,3 @@ def _whole(request: Mapping[str, Json], name: str, least: int, most: int) -> int
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise RefusedError(f"{name}: expected a whole number from {least} to {most}")
     return value
-
-
-def _property(request: Mapping[str, Json]) -> Property:
-    for entry in PROPERTIES:
-        if entry.name == request.get("property"):
-            return entry
-    known = ", ".join(entry.name for entry in PROPERTIES)
-    raise RefusedError(f"property: there is none of that name; there are {known}")

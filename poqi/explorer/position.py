@@ -12,7 +12,7 @@ from poqi.explorer.ground import Ground
 from poqi_core.history import EVERY_FACET, follow
 from poqi_core.messages import Received
 from poqi_core.outputs import Send
-from poqi_core.properties import PROPERTIES, Violation
+from poqi_core.properties import Violation, properties_for
 from poqi_core.run import Act, Execution, Moment
 from poqi_core.step import step
 from traces.reasons import lettered_violation
@@ -83,7 +83,7 @@ class Position:
 
     def _judge(self, place: int) -> None:
         """Note which properties break at step ``place``, and which hold again."""
-        for entry in PROPERTIES:
+        for entry in properties_for(self.ground.setting.config):
             if entry.when_stuck:
                 continue
             found = violation_now(entry, self.execution)
@@ -138,7 +138,7 @@ class Position:
     def standings(self) -> Iterator[Standing]:
         """Whether each property holds here."""
         predicted = self.ground.setting.predicted_by_honest
-        for entry in PROPERTIES:
+        for entry in properties_for(self.ground.setting.config):
             verdict, why, since = "holds", "", None
             if entry.when_stuck:
                 left = sum(1 for _ in self.execution.honest_steps())

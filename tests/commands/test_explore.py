@@ -26,7 +26,7 @@ from poqi.explorer.position import Choice, Position
 from poqi.explorer.server import LARGEST_REQUEST, ExplorerServer
 from poqi.main import main
 from poqi_core.messages import Decision, Received
-from poqi_core.properties import PROPERTIES
+from poqi_core.properties import properties_for
 from poqi_core.readings import PROFILES, Readings, with_changes
 from poqi_core.run import Act
 from poqi_core.step import step
@@ -144,11 +144,12 @@ class TestWhatCanHappen:
 class TestWhatHolds:
     def test_a_property_is_judged_at_every_step(self) -> None:
         where = ground_of_trace(by_name()["forged final"].trace())
+        asked = properties_for(where.setting.config)
         for at in range(len(where.start) + 1):
             standing = {
                 entry.name: entry for entry in Position(where, where.start[:at]).standings()
             }
-            assert list(standing) == [entry.name for entry in PROPERTIES]
+            assert list(standing) == [entry.name for entry in asked]
             broken = standing["decided-validity"]
             if at < 11:
                 assert broken.verdict == "holds"
