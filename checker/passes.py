@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from checker.bisimulation import Bisimulation, close
 from checker.canonical import CanonicalSearch
@@ -45,6 +45,15 @@ _CLOSED_STATES = 20_000
 """States of one process above which its table is not closed."""
 
 PoqiTables: TypeAlias = Tables[NodeState, Happening, Packet, Facts]
+
+if TYPE_CHECKING:
+    from checker.compiled.engine import FastEngine
+
+    PoqiEngine: TypeAlias = (
+        FastEngine[NodeState, Happening, Packet, Facts, Record]
+        | FullEngine[NodeState, Happening, Packet, Facts, Record]
+        | ReducedEngine[NodeState, Happening, Packet, Facts, Record]
+    )
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ def answer_setting(
         if not shortcut.complete:
             unfinished, asked = {entry.name for entry in asked}, []
     followed: list[Iterable[tuple[NodeState, Event]]] = []
-    tables = Tables(PoqiSystem(setting, name_signers=question.engine == "full"))
+    tables = Tables(PoqiSystem(setting, name_signers=question.unreduced))
     for group in _groups(question, asked):
         found: Mapping[str, Run]
         if question.network == "rounds":
@@ -169,19 +178,13 @@ def _cited(setting: Setting, followed: Iterable[tuple[NodeState, Event]]) -> fro
 
 def _groups(question: Question, asked: Sequence[Property]) -> list[list[Property]]:
     """The properties that are explored together, in the order of the question."""
-    if question.engine == "full" and asked:
+    if question.unreduced and asked:
         return [list(asked)]
     groups: dict[tuple[bool, bool], list[Property]] = {}
     for entry in asked:
         watches_views = bool(entry.facets & (Facet.OUTCOMES | Facet.REWARDS))
         groups.setdefault((entry.when_stuck, watches_views), []).append(entry)
     return list(groups.values())
-
-
-PoqiEngine: TypeAlias = (
-    FullEngine[NodeState, Happening, Packet, Facts, Record]
-    | ReducedEngine[NodeState, Happening, Packet, Facts, Record]
-)
 
 
 def _explore(
@@ -191,9 +194,15 @@ def _explore(
     group: Sequence[Property],
     budget: Budget,
     limits: Mapping[str, int],
-) -> tuple[PoqiEngine, Exploration[Happening]]:
+) -> "tuple[PoqiEngine, Exploration[Happening]]":
     """The engine that answered, and its answer."""
     observer = RecordObserver(setting, group)
+    if question.engine == "fast":
+        # Only this engine pays for the import, and needs numba.
+        from checker.compiled.engine import FastEngine
+
+        fast = FastEngine(tables, observer, budget.threads)
+        return fast, fast.explore(budget, limits)
     if question.engine == "full":
         full = FullEngine(tables, observer)
         return full, full.explore(budget, limits)
@@ -221,7 +230,7 @@ def _canonical(
     rest = replace(budget, progress=None, exhausted=None)
     if question.network == "rounds":
         return CanonicalRounds(setting, entry).find(len(run.acts), rest) or run
-    if question.engine == "full":
+    if question.unreduced:
         tables = Tables(PoqiSystem(setting))
     observer = RecordObserver(setting, [entry])
     search = CanonicalSearch(
@@ -241,5 +250,5 @@ def _canonical(
 def _run(question: Question, setting: Setting, found: Counterexample[Happening]) -> Run:
     """A counterexample as a run of the core."""
     acts = [Act(process, happening.event) for process, happening in found.deliveries]
-    named = acts if question.engine == "full" else concrete(setting, acts)
+    named = acts if question.unreduced else concrete(setting, acts)
     return setting.run(question.network, tuple(named))
