@@ -140,9 +140,10 @@ def _facts(
                 agreed = ", as is agreed" if output.agreed else ""
                 yield f"leaves sample {output.sample} undecided{agreed}"
             case Settled():
-                proof = "a proof" if Clause.PROVE_DECISION in cited else "a quorum of commits"
+                shown = "the proof of " if Clause.PROVE_DECISION in cited else ""
+                quorum = f"{shown}a quorum of commits ({config.quorum})"
                 evidence = evidence_letters(output.evidence)
-                yield f"computes the outcome from evidence {evidence} on {proof} ({config.quorum})"
+                yield f"computes the outcome from evidence {evidence} on {quorum}"
             case Send() | Remark() | Cited():
                 pass
             case _:
