@@ -15,11 +15,11 @@ def causal_past(
 ) -> frozenset[int]:
     """The places in ``moments`` of the steps that a violation of ``entry`` depends on.
 
-    A step depends on every earlier step that changed its node, a delivery on the step that sent the
-    message, or, if a faulty node did, on those that signed what it quotes.  The violation depends on
-    the last step of each node concerned that has shown anything the property looks at.  A property
-    of stuck states depends on every step that changed anything, as without it an honest step might
-    be left.
+    A step depends on every earlier step that changed its node, a delivery on the step that sent
+    the message, or, if a faulty node did, on those that signed what it quotes.  The violation
+    depends on the last step of each node concerned that has shown anything the property looks at.
+    A property of stuck states depends on every step that changed anything, as without it an
+    honest step might be left.
     """
     if entry.when_stuck:
         return frozenset(

@@ -20,6 +20,7 @@ from poqi_core.messages import (
     Received,
     SignedPrediction,
 )
+from poqi_core.readings import HARDENED
 from poqi_core.run import Act
 from traces.words import evidence_letters, message_in_words
 
@@ -93,6 +94,27 @@ def test_a_violation_depends_on_the_predictions_that_a_faulty_node_quotes() -> N
     run = replace(run, acts=tuple(map(instead, run.acts)))
     trace = traces.record(run, "decided-validity", profile="hardened")
     assert traces.story(trace)[2].needed
+
+
+def test_a_decision_by_a_proof_is_told_as_one() -> None:
+    run = one_supporter()
+    proof = DecisionProof(0, 0, 0, evidence("DAB-"), 0b111)
+    run = replace(run, acts=(*run.acts[:9], Act(2, Received(0, proof))))
+    told = traces.story(traces.record(run, "decided-validity", profile="hardened"))[-1]
+    assert told.changes[0] == (
+        "computes the outcome from evidence DAB on the proof of a quorum of commits (3)"
+    )
+    assert "DECIDES D for sample 0 by the most honest rule" in told.changes
+
+
+def test_an_outcome_without_a_label_is_told_as_agreed() -> None:
+    """With the published support the same evidence leaves the sample undecided."""
+    run = one_supporter()
+    run = replace(run, config=replace(run.config, readings=HARDENED))
+    trace = traces.record(run, None, profile="hardened")
+    assert "leaves sample 0 undecided, as is agreed" in traces.story(trace)[-1].changes
+    shown = traces.show(trace)
+    assert "node 1  has finished; decided that sample 0 has no label" in shown
 
 
 def test_the_bound_on_ballots_is_said_and_kept() -> None:
