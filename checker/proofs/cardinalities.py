@@ -4,7 +4,9 @@ A statement about the sizes of a few sets is one about the sizes of the regions 
 diagram, which are any numbers from 0.  So it is proved for sets of every size.
 """
 
+from functools import reduce
 from itertools import product
+from operator import add
 
 import z3
 
@@ -21,7 +23,7 @@ class Venn:
         for inside in product((True, False), repeat=len(names)):
             region = frozenset(name for name, inner in zip(names, inside, strict=True) if inner)
             title = "&".join(sorted(region)) or "others"
-            self._regions[region] = z3.Int(f"|{title}|")
+            self._regions[region] = z3.Int(f"size of {title}")
 
     @property
     def sizes(self) -> tuple[z3.BoolRef, ...]:
@@ -30,13 +32,12 @@ class Venn:
 
     def size(self, *within: str, outside: tuple[str, ...] = ()) -> z3.ArithRef:
         """How many nodes are in all sets of ``within`` and in none of ``outside``."""
-        return z3.Sum(
-            *(
-                size
-                for region, size in self._regions.items()
-                if region.issuperset(within) and region.isdisjoint(outside)
-            )
-        )
+        sizes = [
+            size
+            for region, size in self._regions.items()
+            if region.issuperset(within) and region.isdisjoint(outside)
+        ]
+        return reduce(add, sizes, z3.IntVal(0))
 
     def members(self, model: z3.ModelRef) -> dict[str, tuple[int, ...]]:
         """Sets with regions of the sizes in ``model``, their nodes numbered from 0."""

@@ -1,6 +1,7 @@
 """The one place that runs z3: formulas in, answers out."""
 
 import time
+from collections.abc import Iterator
 
 import z3
 
@@ -30,12 +31,12 @@ def _constant(variable: Variable) -> z3.ExprRef:
 
 
 def _function(relation: Relation, after: bool) -> z3.FuncDeclRef:
-    name = f"{relation.name}'" if after else relation.name
+    name = f"{relation.name}_after" if after else relation.name
     return z3.Function(name, *map(_sort, relation.sorts), z3.BoolSort())
 
 
 def translate(formula: Formula) -> z3.BoolRef:
-    """The formula as z3 takes it; relations after the transition bear a prime."""
+    """The formula as z3 takes it; ``R_after`` is ``R`` after the transition."""
     match formula:
         case Holds(relation, terms, after):
             return _function(relation, after)(*map(_constant, terms))
@@ -44,9 +45,9 @@ def translate(formula: Formula) -> z3.BoolRef:
         case Not(part):
             return z3.Not(translate(part))
         case And(parts):
-            return z3.And(*map(translate, parts))
+            return z3.And(*map(translate, parts)) if parts else z3.BoolVal(True)
         case Or(parts):
-            return z3.Or(*map(translate, parts))
+            return z3.Or(*map(translate, parts)) if parts else z3.BoolVal(False)
         case Iff(left, right):
             return translate(left) == translate(right)
         case Quantified(universal, variables, body):
@@ -152,6 +153,27 @@ class _Asked:
                     solver.add(integer == least)
                     break
         return model
+
+
+def as_smt_lib(query: Query) -> Iterator[tuple[str, str]]:
+    """The checks behind ``query`` in SMT-LIB, for any solver: what each is, and its text.
+
+    Each says in ``(set-info :status ...)`` what the answer has to be.
+    """
+    negated = z3.Not(query.conclusion)
+    if query.kind is Kind.COUNTER_MODEL:
+        yield "counter-model", _smt_lib(query, "sat", negated)
+    else:
+        yield "validity", _smt_lib(query, "unsat", negated)
+        yield "not-vacuous", _smt_lib(query, "sat", *query.witness)
+
+
+def _smt_lib(query: Query, status: str, *constraints: z3.BoolRef) -> str:
+    solver = z3.Solver()
+    solver.add(*query.premises, *constraints)
+    head, _, rest = str(solver.to_smt2()).partition("(set-info :status unknown)")
+    assert rest, f"z3 writes {head!r}"
+    return f"; {query.english}\n(set-logic ALL)\n(set-info :status {status}){rest}"
 
 
 def ask(query: Query, seconds: float) -> Answer:

@@ -11,9 +11,11 @@ docs/proofs.md explains it all.
 import argparse
 from importlib.util import find_spec
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from poqi.errors import CommandError, Exit
+from poqi.files import write_whole
 
 if TYPE_CHECKING:
     from checker.proofs.queries import Theorem
@@ -24,6 +26,7 @@ examples:
   poqi prove --list
   poqi prove --only inductive-invariant --only agreement --queries
   poqi prove --json
+  poqi prove --smt2 queries
 
 exit status: 0 everything is proved, 1 something is refuted, 2 misuse, 3 undetermined
 """
@@ -55,6 +58,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="time for an exploration before it is undetermined (60)",
     )
+    parser.add_argument(
+        "--smt2",
+        type=Path,
+        metavar="DIR",
+        help="write every check as an SMT-LIB file for another solver, without proving anything",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -74,6 +83,10 @@ def run(arguments: argparse.Namespace) -> int:
         listing = prove_report.list_as_json if arguments.json else prove_report.list_as_text
         print(listing(chosen))
         return Exit.OK
+    folder: Path | None = arguments.smt2
+    if folder is not None:
+        print(f"{_write_smt_lib(folder, chosen)} files are in {folder}")
+        return Exit.OK
     teller = prove_report.Teller(queries=arguments.queries)
     progress = StepProgress(sum(theorem.questions for theorem in chosen), "questions")
     done = count(1)
@@ -92,6 +105,25 @@ def run(arguments: argparse.Namespace) -> int:
         Outcome.REFUTED: Exit.VIOLATED,
         Outcome.UNDETERMINED: Exit.UNDETERMINED,
     }[worst(proof.outcome for proof in proofs)]
+
+
+def _write_smt_lib(folder: Path, chosen: "tuple[Theorem, ...]") -> int:
+    """Write the checks of each theorem into a folder of its own; how many they are."""
+    from checker.proofs.solver import as_smt_lib
+
+    files = {
+        folder / theorem.name / f"{query.name.replace('/', '.')}.{check}.smt2": text
+        for theorem in chosen
+        for query in theorem.queries
+        for check, text in as_smt_lib(query)
+    }
+    for path, text in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(f"cannot write {path}: {error.strerror}") from None
+        write_whole(path, text)
+    return len(files)
 
 
 def _seconds(arguments: argparse.Namespace, name: str) -> float:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import z3
 
 from checker.proofs.invariant import INVARIANT
 from checker.proofs.queries import Outcome
@@ -107,6 +108,30 @@ def test_what_is_not_decided_in_time_is_undetermined(capsys: pytest.CaptureFixtu
     assert "1 theorem undetermined" in text
     document = json.loads(shown(capsys, *options, "--json", status=3))
     assert document["verdict"] == Outcome.UNDETERMINED.value
+
+
+def test_every_check_is_written_for_other_solvers_with_the_answer_that_it_must_get(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "queries"
+    assert shown(capsys, *QUICK, "--smt2", str(folder)) == f"25 files are in {folder}\n"
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+    assert "agreement/sufficiency.agreement.validity.smt2" in names
+    assert "agreement/sufficiency.agreement.not-vacuous.smt2" in names
+    assert "quorums-meet/tight.1.counter-model.smt2" in names
+    for path in folder.rglob("*.smt2"):
+        text = path.read_text(encoding="utf-8")
+        solver = z3.Solver()
+        solver.from_string(text)
+        assert f"(set-info :status {solver.check()})" in text, path
+
+
+def test_queries_are_not_written_where_there_is_a_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("")
+    assert f"cannot write {taken}" in refused(capsys, *QUICK, "--smt2", str(taken))
 
 
 @pytest.mark.parametrize(
