@@ -65,7 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
     folder: Path | None = arguments.save_dir
     if folder is not None and not folder.is_dir():
         raise CommandError(f"there is no folder {folder}; make it, or name another --save-dir")
-    explorer = Explorer(_ground(arguments), folder, seconds)
+    ground = _ground(arguments)
+    ground.prepare()
+    explorer = Explorer(ground, folder, seconds)
     with ExplorerServer(explorer, arguments.port) as server:
         print(f"exploring at {server.url}  (Ctrl-C ends it)", flush=True)
         try:

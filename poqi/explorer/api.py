@@ -90,7 +90,6 @@ class Explorer:
         at = _whole(request, "at", 0, len(acts))
         last = acts[at - 1].round if at else 0
         position = Position(self.ground, acts[:at], _whole(request, "round", 0, last + 10))
-        choices = position.choices()
         draw = request.get("draw")
         if not isinstance(draw, bool):
             raise RefusedError("draw: expected true or false")
@@ -98,8 +97,7 @@ class Explorer:
             "picture": self._picture(acts) if draw else None,
             "round": position.round,
             "can_end_round": position.can_end_round(),
-            "choices": [_choice(choice) for choice in choices.effective],
-            "idle": choices.idle,
+            "choices": [_choice(choice) for choice in position.choices()],
             "standings": [typeset_all(plain(standing)) for standing in position.standings()],
         }
 

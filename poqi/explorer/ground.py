@@ -32,6 +32,10 @@ class Ground:
         """The honest nodes, and every event that can befall them."""
         return PoqiSystem(self.setting)
 
+    def prepare(self) -> None:
+        """List the events now, which takes seconds where Byzantine nodes can quote many others."""
+        _ = self.system
+
     def run(self, acts: tuple[Act, ...]) -> Run:
         """The run in which ``acts`` happen."""
         return self.setting.run(self.network, acts)

@@ -32,14 +32,6 @@ class Choice(NamedTuple):
     """Whether it must happen before the round can end."""
 
 
-class Choices(NamedTuple):
-    """Everything that can happen next."""
-
-    effective: tuple[Choice, ...]
-    idle: int
-    """How many more events could happen, but would leave their node as it is."""
-
-
 class Standing(NamedTuple):
     """Whether a property holds here."""
 
@@ -92,25 +84,21 @@ class Position:
             else:
                 self._broken.setdefault(entry.name, (place, found))
 
-    def choices(self) -> Choices:
-        """What can happen next, in the order of the nodes."""
-        effective: list[Choice] = []
-        idle = 0
+    def choices(self) -> Iterator[Choice]:
+        """What can happen next and would change a node, in the order of the nodes."""
         owed = set(self.execution.owed())
         for act in self._possible():
             before = self.execution.states[act.node]
             after, outputs = step(self.ground.setting.config, before, act.event)
             if after == before:
-                idle += 1
                 continue
             record = follow(self.execution.records[act.node], outputs, after, EVERY_FACET)
             moment = Moment(act, before, after, outputs, record)
             words = step_of(self.execution.run, len(self.acts), moment, needed=True)
-            effective.append(Choice(act, words, self._kind(act), act in owed))
-        return Choices(tuple(effective), idle)
+            yield Choice(act, words, self._kind(act), act in owed)
 
     def _possible(self) -> Iterator[Act]:
-        """Every event that can befall a node now, with an effect or without."""
+        """Every event that can befall a node now and may have an effect."""
         sent = dict.fromkeys(
             Packet(moment.act.node, output.recipients, output.message)
             for moment in self.moments
@@ -121,7 +109,10 @@ class Position:
         for node, state in self.execution.states.items():
             if not self.execution.run.follows(state):
                 continue
+            slots = system.slots(node, state)
             for happening in system.events(node, sent):
+                if slots is not None and system.slot(happening) not in slots:
+                    continue
                 act = Act(node, happening.event, self.round)
                 if self.execution.obstacle(act) is None:
                     yield act

@@ -66,7 +66,7 @@ class TestWhatCanHappen:
         number = 0
         while len(acts) < most:
             position = Position(where, acts, number)
-            choices = position.choices().effective
+            choices = list(position.choices())
             if position.can_end_round() and (not choices or chance.random() < 0.3):
                 number = position.round + 1
                 if number > 20:
@@ -106,12 +106,12 @@ class TestWhatCanHappen:
         where = ground(predictions, profile=profile)
         for position, _ in self.walk(where, 3):
             offered = {
-                choice.act for choice in position.choices().effective if choice.kind != "byzantine"
+                choice.act for choice in list(position.choices()) if choice.kind != "byzantine"
             }
             assert offered == set(position.execution.honest_steps())
 
     def test_a_byzantine_message_may_be_sent_but_no_forged_name(self) -> None:
-        choices = Position(ground(), ()).choices().effective
+        choices = list(Position(ground(), ()).choices())
         senders = {
             choice.act.event.sender for choice in choices if isinstance(choice.act.event, Received)
         }
@@ -123,7 +123,7 @@ class TestWhatCanHappen:
         acts: tuple[Act, ...] = ()
         for left in range(4, 0, -1):
             position = Position(where, acts)
-            choices = position.choices().effective
+            choices = list(position.choices())
             assert len(choices) == left
             assert all(choice.owed for choice in choices)
             assert not position.can_end_round()
@@ -131,12 +131,12 @@ class TestWhatCanHappen:
         assert Position(where, acts).can_end_round()
         later = Position(where, acts, 1)
         assert later.round == 1
-        assert all(choice.kind == "delivery" for choice in later.choices().effective)
+        assert all(choice.kind == "delivery" for choice in later.choices())
 
     def test_beyond_the_bounds_nothing_is_offered(self) -> None:
         bounded = replace(ground("AAAA"), setting=replace(ground("AAAA").setting, views=1))
         for position, _ in self.walk(bounded, 1, most=60):
-            for choice in position.choices().effective:
+            for choice in list(position.choices()):
                 state = position.execution.states[choice.act.node]
                 assert state.view - state.opened < 1
 

@@ -5,6 +5,7 @@
   const part = (id) => document.getElementById(id);
   const SIGNS = { holds: "●", violated: "✕", open: "○", vacuous: "–" };
   const WORDS = { holds: "holds", violated: "violated", open: "not asked yet", vacuous: "says nothing" };
+  const MOST = 300; // how many choices are listed at a time
   const ORIGIN = ["found by", "recorded by"]; // what says nothing of a walk that is being made
   const KINDS = ["own", "delivery", "byzantine"];
 
@@ -147,8 +148,9 @@
   }
 
   function renderChoices() {
+    const all = listed();
     const groups = new Map();
-    for (const choice of listed()) {
+    for (const choice of all.slice(0, MOST)) {
       if (!groups.has(choice.node)) groups.set(choice.node, []);
       groups.get(choice.node).push(choice);
     }
@@ -168,9 +170,11 @@
         return group;
       }),
     );
-    const { idle, choices } = shown;
-    const none = choices.length ? "" : "Nothing can happen that would change a node. ";
-    part("idle").textContent = none + (idle ? `${idle} more could happen and would change nothing.` : "");
+    part("more").textContent = !all.length
+      ? "Nothing else can happen that would change a node."
+      : all.length > MOST
+        ? `${(all.length - MOST).toLocaleString("en")} more are not listed; filter them.`
+        : "";
     part("rounds").hidden = !start.rounds;
     part("round").textContent = `round ${walk.round}`;
     part("end").disabled = !shown.can_end_round;
