@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
+from core_evidence import evidence, in_ballot, locked, proposed
 from core_reading import world
-from core_world import Step, World
+from core_world import Step
 
 from poqi_core import HARDENED, PAPER, Clause, Config, ConfigError, Label
 from poqi_core.messages import (
@@ -27,15 +28,6 @@ A, B, C = range(3)
 EVERYBODY = 0b1111
 
 
-def evidence(labels: str) -> Evidence:
-    """What ``A-BB`` stands for: the label of each node in it."""
-    return tuple(
-        SignedPrediction(node, 0, ord(label) - ord("A"))
-        for node, label in enumerate(labels)
-        if label != "-"
-    )
-
-
 def outcome(steps: Iterable[Step]) -> list[object]:
     """How each view was left, and what became of the sample."""
     kinds = Decided | Rejected | Passed | Undecided
@@ -49,29 +41,6 @@ def decided(predictions: str, **readings: str) -> list[object]:
     asked.happen(0, BallotCollectionClosed(0, 0))
     asked.deliver()
     return outcome(done for done in asked.steps if done.node == 0)
-
-
-def in_ballot(ballot: int, **readings: str) -> World:
-    """Node 3 alone is honest, and has changed to that ballot."""
-    asked = world(HARDENED, "???A", readings)
-    for left in range(ballot):
-        asked.happen(3, BallotTimeOut(0, left))
-    return asked
-
-
-def locked(asked: World, lock: PreparedCertificate | None, *nodes: int) -> list[Reason | None]:
-    """The ballot changes of ``nodes``, which show that lock, arrive at node 3."""
-    ballot = asked.states[3].ballots.ballot
-    return [asked.receive(node, 3, BallotChange(node, 0, ballot, lock)).ignored for node in nodes]
-
-
-def proposed(
-    asked: World, labels: str, lock: PreparedCertificate | None = None, leader: int | None = None
-) -> Reason | None:
-    """What node 3 answers to the proposal of its ballot: None, if it prepares."""
-    ballot = asked.states[3].ballots.ballot
-    author = ballot if leader is None else leader
-    return asked.receive(author, 3, Proposal(author, 0, ballot, evidence(labels), lock)).ignored
 
 
 def test_reading_agree_on() -> None:
