@@ -107,8 +107,8 @@ INVARIANT: tuple[Statement, ...] = (
     Statement(
         "decided-by-quorum",
         "What an honest node decided, the honest members of some quorum committed in one ballot.",
-        (N, B, V),
-        DECIDED(N, B, V),
+        (B, V),
+        for_some(N)(DECIDED(N, B, V)),
         for_some(Q)(honest_members(Q, M, COMMITTED(M, B, V))),
     ),
     Statement(

@@ -47,9 +47,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--query-seconds",
         type=float,
-        default=10.0,
+        default=20.0,
         metavar="S",
-        help="time for a query before it is undetermined (10)",
+        help="time for a query before it is undetermined (20)",
     )
     parser.add_argument(
         "--exploration-seconds",
