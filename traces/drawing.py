@@ -5,12 +5,12 @@ the same height, and time goes downward.
 """
 
 import textwrap
-from collections.abc import Iterator, Sequence
-from html import escape
-from math import hypot
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from traces import shapes
 from traces.diagram import Diagram, Row
+from traces.shapes import DOT, Shape
 from traces.typography import typeset
 from traces.words import counted
 
@@ -30,7 +30,6 @@ _CHARACTER = 7.2
 """A generous width of an average letter of the words."""
 _BOLD = {"fact": 0.86, "verdict": 0.86}
 """The share of letters that fit in a line in bold."""
-_DOT = 4.5
 _FLIGHT = 13
 """How far above its arrival a faulty node's message sets out."""
 
@@ -40,7 +39,7 @@ class Drawing(NamedTuple):
 
     width: int
     height: int
-    elements: tuple[str, ...]
+    shapes: tuple[Shape, ...]
     seams: tuple[int, ...]
     """The heights at which the picture can be cut in two, from 0 to its height."""
 
@@ -81,7 +80,6 @@ class _Drawing:
         self._text_x = _GUTTER + lanes * self._lane_width + 18
         self._width = max(WIDTH, self._text_x + 380)
         self._columns = int((self._width - self._text_x) / _CHARACTER)
-        self._elements: list[str] = []
         self._seams = [0]
         self._y = _HEAD
         self._points: dict[int, _Placed] = {}
@@ -94,7 +92,7 @@ class _Drawing:
     def _x(self, lane: int) -> float:
         return _GUTTER + (lane + 0.5) * self._lane_width
 
-    def _words(self) -> list[str]:
+    def _words(self) -> list[Shape]:
         """Place the steps one under the other; their words, and what stands between them."""
         words = list(self._heads())
         last_number, last_round = 0, -1
@@ -114,20 +112,22 @@ class _Drawing:
             words += self._gap(len(self._diagram.rows) - last_number)
         return words + list(self._verdict())
 
-    def _heads(self) -> Iterator[str]:
+    def _heads(self) -> Iterator[Shape]:
         for lane in self._diagram.lanes:
             x = self._x(lane.node)
             wide = self._lane_width == _LANE
             name = f"node {lane.node}" if wide else str(lane.node)
             role = "Byzantine" if wide else "Byz."
-            yield _text("name", x, 20, name, anchor="middle")
-            yield _text("head", x, 38, role if lane.byzantine else lane.predicted, anchor="middle")
+            yield shapes.text("name", x, 20, name, anchor="middle")
+            yield shapes.text(
+                "head", x, 38, role if lane.byzantine else lane.predicted, anchor="middle"
+            )
 
-    def _gap(self, steps: int) -> Iterator[str]:
+    def _gap(self, steps: int) -> Iterator[Shape]:
         return self._note("gap", f"{counted(steps, 'step')} left out")
 
-    def _note(self, style: str, text: str) -> Iterator[str]:
-        yield _text(style, self._text_x, self._y + 15, text)
+    def _note(self, style: str, text: str) -> Iterator[Shape]:
+        yield shapes.text(style, self._text_x, self._y + 15, text)
         self._y += 22
 
     def _lines(self, row: Row) -> Iterator[_Line]:
@@ -142,13 +142,13 @@ class _Drawing:
         for line in textwrap.wrap(typeset(text), columns, break_on_hyphens=False):
             yield _Line(style, line)
 
-    def _text_of(self, placed: _Placed) -> Iterator[str]:
+    def _text_of(self, placed: _Placed) -> Iterator[Shape]:
         y = placed.y + 4
-        yield _text("number", _GUTTER - 16, y, str(placed.row.step.number), anchor="end")
+        yield shapes.text("number", _GUTTER - 16, y, str(placed.row.step.number), anchor="end")
         for place, line in enumerate(placed.lines):
-            yield _text(line.style, self._text_x, y + place * _LINE, line.text)
+            yield shapes.text(line.style, self._text_x, y + place * _LINE, line.text)
 
-    def _verdict(self) -> Iterator[str]:
+    def _verdict(self) -> Iterator[Shape]:
         claim = self._diagram.claim
         if claim is None:
             return
@@ -159,17 +159,17 @@ class _Drawing:
             *self._wrapped("sent", f"promised: {claim.promised}"),
         ]:
             self._y += _LINE
-            yield _text(line.style, self._text_x, self._y, line.text)
+            yield shapes.text(line.style, self._text_x, self._y, line.text)
         self._y += _PADDING
         for node in self._diagram.concerned:
-            yield _cross(self._x(node), top + 20)
+            yield shapes.cross(self._x(node), top + 20)
 
-    def _lanes(self) -> Iterator[str]:
+    def _lanes(self) -> Iterator[Shape]:
         for lane in self._diagram.lanes:
             style = "lane byzantine" if lane.byzantine else "lane"
-            yield _line(style, self._x(lane.node), _HEAD - 10, self._x(lane.node), self._y)
+            yield shapes.line(style, self._x(lane.node), _HEAD - 10, self._x(lane.node), self._y)
 
-    def _messages(self) -> Iterator[str]:
+    def _messages(self) -> Iterator[Shape]:
         for placed in self._points.values():
             arrow = placed.row.arrow
             if arrow is None:
@@ -177,58 +177,13 @@ class _Drawing:
             x, y = self._x(placed.row.step.node), placed.y
             from_x = self._x(arrow.sender)
             if arrow.sent_at is None:
-                yield from _arrow("message byzantine", from_x, y - _FLIGHT, x, y)
-                yield _diamond(from_x, y - _FLIGHT)
+                yield from shapes.arrow("message byzantine", from_x, y - _FLIGHT, x, y)
+                yield shapes.diamond(from_x, y - _FLIGHT)
             elif arrow.sent_at in self._points:
-                yield from _arrow("message", from_x, self._points[arrow.sent_at].y, x, y)
+                yield from shapes.arrow("message", from_x, self._points[arrow.sent_at].y, x, y)
 
-    def _marks(self) -> Iterator[str]:
+    def _marks(self) -> Iterator[Shape]:
         for placed in self._points.values():
-            style = "fact" if placed.row.fact else "idle" if placed.row.idle else ""
-            radius = _DOT + 1.5 if placed.row.fact else _DOT
-            yield (
-                f'<circle class="{f"mark {style}".strip()}" '
-                f'cx="{_number(self._x(placed.row.step.node))}" '
-                f'cy="{placed.y}" r="{_number(radius)}"/>'
-            )
-
-
-def _number(value: float) -> str:
-    """A coordinate, to a tenth."""
-    return f"{value:.1f}".removesuffix(".0")
-
-
-def _text(style: str, x: float, y: float, text: str, anchor: str = "start") -> str:
-    where = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text class="{style}" x="{_number(x)}" y="{_number(y)}"{where}>{escape(text)}</text>'
-
-
-def _line(style: str, x1: float, y1: float, x2: float, y2: float) -> str:
-    ends = f'x1="{_number(x1)}" y1="{_number(y1)}" x2="{_number(x2)}" y2="{_number(y2)}"'
-    return f'<line class="{style}" {ends}/>'
-
-
-def _polygon(style: str, points: Sequence[tuple[float, float]]) -> str:
-    corners = " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
-    return f'<polygon class="{style}" points="{corners}"/>'
-
-
-def _arrow(style: str, x1: float, y1: float, x2: float, y2: float) -> Iterator[str]:
-    """A line that ends, with a head, just before the mark at its end."""
-    length = hypot(x2 - x1, y2 - y1) or 1.0
-    dx, dy = (x2 - x1) / length, (y2 - y1) / length
-    tip_x, tip_y = x2 - dx * (_DOT + 1.5), y2 - dy * (_DOT + 1.5)
-    base_x, base_y = tip_x - dx * 8, tip_y - dy * 8
-    yield _line(style, x1, y1, base_x, base_y)
-    sides = [(base_x - dy * 3.2, base_y + dx * 3.2), (base_x + dy * 3.2, base_y - dx * 3.2)]
-    yield _polygon(f"tip {style}", [(tip_x, tip_y), *sides])
-
-
-def _diamond(x: float, y: float) -> str:
-    return _polygon("forged", [(x, y - 5.5), (x + 5.5, y), (x, y + 5.5), (x - 5.5, y)])
-
-
-def _cross(x: float, y: float) -> str:
-    near, far = _number(x - 5.5), _number(x + 5.5)
-    up, down = _number(y - 5.5), _number(y + 5.5)
-    return f'<path class="cross" d="M{near} {up}L{far} {down}M{near} {down}L{far} {up}"/>'
+            style = "mark fact" if placed.row.fact else "mark idle" if placed.row.idle else "mark"
+            radius = DOT + 1.5 if placed.row.fact else DOT
+            yield shapes.dot(style, self._x(placed.row.step.node), placed.y, radius)

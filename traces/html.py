@@ -4,12 +4,15 @@ Whatever comes from the file is escaped, and nothing but the page's own script c
 """
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from html import escape
+from itertools import pairwise
+from typing import NamedTuple
 
 from traces.assets import asset
 from traces.diagram import Diagram, diagram, plain
-from traces.drawing import drawing
+from traces.drawing import Drawing, drawing
 from traces.page import page
 from traces.trace import Trace
 from traces.typography import typeset, typeset_all
@@ -135,12 +138,11 @@ def _still(told: Diagram, *, everything: bool) -> Iterator[str]:
     """The drawing that is printed, and shown where no script runs; in pieces that fit a page."""
     drawn = drawing(told, everything=everything)
     yield '<section class="page still" aria-label="the run, drawn">'
-    yield '<svg width="0" height="0" aria-hidden="true"><defs><g id="drawn">'
-    yield from drawn.elements
-    yield "</g></defs></svg>"
-    for top, bottom in _sheets(drawn.seams):
-        window = f"0 {top} {drawn.width} {bottom - top}"
-        yield f'<svg class="sheet" viewBox="{window}"><use href="#drawn"/></svg>'
+    for sheet in _sheets(drawn):
+        window = f"0 {sheet.top} {drawn.width} {sheet.bottom - sheet.top}"
+        yield f'<svg class="sheet" viewBox="{window}">'
+        yield from sheet.elements
+        yield "</svg>"
     yield '<dl class="ends">'
     for lane in told.lanes:
         start = told.start[lane.node]
@@ -151,15 +153,28 @@ def _still(told: Diagram, *, everything: bool) -> Iterator[str]:
     yield "</dl></section>"
 
 
-def _sheets(seams: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+class _Sheet(NamedTuple):
+    """A piece of the drawing: from where to where, and what is to be seen there."""
+
+    top: int
+    bottom: int
+    elements: list[str]
+
+
+def _sheets(drawn: Drawing) -> list[_Sheet]:
     """The drawing from seam to seam, as much at a time as fits a sheet."""
-    top = last = seams[0]
-    for seam in seams[1:]:
-        if seam - top > _SHEET and last > top:
-            yield top, last
-            top = last
+    tops = [drawn.seams[0]]
+    last = tops[0]
+    for seam in drawn.seams[1:]:
+        if seam - tops[-1] > _SHEET and last > tops[-1]:
+            tops.append(last)
         last = seam
-    yield top, last
+    sheets = [_Sheet(top, bottom, []) for top, bottom in pairwise([*tops, last])]
+    for shape in drawn.shapes:
+        first = max(bisect_right(tops, shape.top) - 1, 0)
+        for sheet in sheets[first : max(bisect_left(tops, shape.bottom), 1)]:
+            sheet.elements.append(shape.markup)
+    return sheets
 
 
 def _help() -> Iterator[str]:

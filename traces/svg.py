@@ -23,7 +23,7 @@ def svg(trace: Trace, *, everything: bool = False) -> str:
     told = diagram(trace)
     drawn = drawing(told, everything=everything)
     width, height = drawn.width + 2 * _MARGIN, drawn.height + _TOP + 2 * _MARGIN
-    body = "\n".join(drawn.elements)
+    body = "\n".join(shape.markup for shape in drawn.shapes)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="title description">\n'

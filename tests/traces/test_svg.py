@@ -49,8 +49,9 @@ def test_every_step_and_message_that_is_asked_for_is_drawn(name: str, everything
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_is_drawn_outside_the_picture(name: str) -> None:
     drawn = drawing(diagram(by_name()[name].trace()), everything=True)
-    root = parsed(f'<svg xmlns="http://www.w3.org/2000/svg">{"".join(drawn.elements)}</svg>')
-    for element in root.iter():
+    for shape in drawn.shapes:
+        assert 0 <= shape.top <= shape.bottom <= drawn.height + 4
+        element = parsed(shape.markup)
         for key in ("x", "x1", "x2", "cx"):
             assert 0 <= float(element.get(key, "0")) <= drawn.width
         for key in ("y", "y1", "y2", "cy"):
