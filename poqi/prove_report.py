@@ -2,6 +2,7 @@
 
 import json
 import textwrap
+from collections import Counter
 from collections.abc import Sequence
 
 import z3
@@ -19,6 +20,7 @@ SCOPE = (
 
 _WIDTH = 100
 _NAME = 26
+_CONFIRMED = "confirmed"
 _EXPLORED = (Kind.EXPLORATION, Kind.CORRESPONDENCE)
 
 
@@ -59,7 +61,7 @@ class Teller:
         lines = _heading(theorem, self._section)
         self._section = theorem.section
         asked = _asked(proof.answers)
-        verdict = proof.outcome.value
+        verdict = _verdict(proof)
         lines.append(f"  {theorem.name:<{_NAME}}{verdict:<14}{asked:<20}{proof.seconds:6.2f} s")
         lines += _stated(theorem)
         for answer in proof.answers:
@@ -80,6 +82,13 @@ class Teller:
         return []
 
 
+def _verdict(proof: Proof) -> str:
+    """The outcome in a word; what rests on explorations alone is confirmed, not proved."""
+    if proof.outcome is Outcome.PROVED and not proof.theorem.queries:
+        return _CONFIRMED
+    return proof.outcome.value
+
+
 def _asked(answers: Sequence[Answer]) -> str:
     """How many queries to z3 and how many explorations were answered."""
     explorations = sum(answer.kind in _EXPLORED for answer in answers)
@@ -96,12 +105,12 @@ def _heading(theorem: Theorem, before: str | None) -> list[str]:
 
 def summary(proofs: Sequence[Proof]) -> str:
     """How many theorems came out how, and the scope."""
-    counts = {
-        outcome: sum(proof.outcome is outcome for proof in proofs)
-        for outcome in (Outcome.REFUTED, Outcome.UNDETERMINED, Outcome.PROVED)
-    }
+    verdicts = Counter(map(_verdict, proofs))
+    order = [*(outcome.value for outcome in reversed(Outcome)), _CONFIRMED]
     outcomes = ", ".join(
-        f"{_count(count, 'theorem')} {outcome.value}" for outcome, count in counts.items() if count
+        f"{_count(verdicts[verdict], 'theorem')} {verdict}"
+        for verdict in order
+        if verdicts[verdict]
     )
     answers = [answer for proof in proofs for answer in proof.answers]
     seconds = sum(proof.seconds for proof in proofs)

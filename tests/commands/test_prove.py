@@ -9,9 +9,10 @@ import pytest
 import z3
 
 from checker.proofs.invariant import INVARIANT
-from checker.proofs.queries import Outcome
+from checker.proofs.queries import Answer, Kind, Outcome, Proof
 from checker.proofs.theorems import theorems
 from poqi.main import main
+from poqi.prove_report import Teller, summary
 
 ROOT = Path(__file__).parent.parent.parent
 PROOFS = (ROOT / "docs" / "proofs.md").read_text(encoding="utf-8")
@@ -83,6 +84,15 @@ def test_the_list_states_every_theorem_and_proves_none(
     for conjunct in INVARIANT:
         assert conjunct.english in text
     assert "proved " not in text.replace("proved relation", "")
+
+
+def test_what_rests_on_explorations_alone_is_confirmed_and_not_proved() -> None:
+    theorem = next(each for each in theorems() if each.name == "core-keeps-to-relation")
+    found = Answer("explored", Kind.CORRESPONDENCE, "in words", Outcome.PROVED, 1.0, "2 states")
+    proof = Proof(theorem, (found,))
+    line = Teller(queries=False).told(proof).splitlines()[2]
+    assert line.split()[:3] == ["core-keeps-to-relation", "confirmed", "1"]
+    assert "1 theorem confirmed: 1 exploration, 1.0 s" in summary([proof])
 
 
 def test_json_holds_every_query_with_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
