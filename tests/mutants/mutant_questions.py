@@ -1,0 +1,223 @@
+"""The questions that are put to mutants: each is one setting, or one run of the proofs.
+
+No test of the project has a part in them: the checker explores, or the proofs hold every step
+against the proved relation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from mutant_laws import (
+    accepted_is_supported,
+    conflict_is_computed,
+    conflict_is_due,
+    conflict_is_settled,
+    majority_is_kept,
+    rewards_follow,
+    unanimous_is_accepted,
+    views_go_on,
+)
+
+from checker.question import Question, parse_patterns
+from poqi_core.properties import Property, properties_for
+from poqi_core.readings import PROFILES, with_changes
+
+
+class By(Enum):
+    """Who answers."""
+
+    CHECKER = "checker"
+    """``poqi check``."""
+    OPEN = "open network"
+    """The checker, in a network in which faulty nodes try everything (:mod:`open_network`)."""
+    PROOFS = "proofs"
+    """``poqi prove``: is every step one of the proved relation?"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with a name.
+
+    Attributes:
+        question: what is asked.
+        by: who answers.
+    """
+
+    question: Question
+    by: By = By.CHECKER
+
+
+def _ask(
+    predictions: str,
+    changes: Mapping[str, str] | None = None,
+    *,
+    profile: str = "paper",
+    faults: int = 1,
+    network: str = "asynchronous",
+    views: int | None = None,
+    ballots: int | None = None,
+    laws: tuple[Property, ...] = (),
+    names: tuple[str, ...] = (),
+    by: By = By.CHECKER,
+) -> Asked:
+    patterns = parse_patterns(predictions)
+    question = Question(
+        nodes=len(patterns[0]),
+        faults=faults,
+        readings=with_changes(PROFILES[profile], changes or {}),
+        network=network,
+        predictions=patterns,
+        samples=len(patterns),
+        views=views,
+        ballots=ballots,
+    )
+    properties = [
+        entry for entry in properties_for(question.config) if not names or entry.name in names
+    ]
+    return Asked(replace(question, properties=(*properties, *laws)), by)
+
+
+_RULE = rewards_follow(PROFILES["paper"].q, PROFILES["paper"].reward_start)
+
+QUESTIONS: dict[str, Asked] = {
+    # The published protocol, asynchronous, with a faulty node.
+    "faulty-primary": _ask("?AAB", views=1, laws=(_RULE,)),
+    "faulty-primary-alike": _ask("?AAA", views=1),
+    "faulty-validator": _ask("AAA?", views=1, laws=(majority_is_kept(4), _RULE)),
+    "faulty-validator-split": _ask("AAB?", views=1),
+    "two-views": _ask("?AAB", views=2),
+    "five-nodes": _ask("?AAAB", {"quorum": "intersecting"}, views=1),
+    "collect-all": _ask("AAB?", {"collect": "4"}, views=1),
+    "final-unchecked": _ask("AAA?", {"check_final": "no"}, views=1),
+    "obey": _ask("AAA?", {"decide": "obey"}, views=1),
+    "two-samples": _ask("AAAA,BBBB", views=1, laws=(views_go_on(),)),
+    # The same, where the faulty node also sends what must be refused.
+    "open-validator": _ask("AAA?", views=1, by=By.OPEN),
+    "open-primary": _ask("?AAA", views=1, by=By.OPEN),
+    "open-split": _ask("AAB?", views=1, by=By.OPEN),
+    "open-collect": _ask("AAB?", {"collect": "4"}, views=1, by=By.OPEN),
+    "open-final-unchecked": _ask("AAA?", {"check_final": "no"}, views=1, by=By.OPEN),
+    "open-obey": _ask("AAA?", {"decide": "obey"}, views=1, by=By.OPEN),
+    "open-answers": _ask("A?AA", {"wrong_view": "vote"}, views=2, by=By.OPEN),
+    "open-two-views": _ask("A?BB", views=2, by=By.OPEN),
+    # The published protocol in rounds, all honest.
+    "accepted": _ask("AAAA", network="rounds", laws=(_RULE, majority_is_kept(4))),
+    "accepted-collecting": _ask("AAAA", {"collect": "4"}, network="rounds", laws=(_RULE,)),
+    "one-objects": _ask("AAAB", network="rounds", laws=(_RULE, majority_is_kept(4))),
+    "rejected": _ask("ABBB", network="rounds", laws=(_RULE,)),
+    "half-objects": _ask("AAABBB", network="rounds", laws=(_RULE,)),
+    "two-rejected": _ask("AABBB", network="rounds", laws=(_RULE,)),
+    "samples": _ask("ABBB,ABBB", network="rounds", laws=(_RULE, views_go_on())),
+    "unlike-samples": _ask("AAAA,BBBB", network="rounds", laws=(_RULE, views_go_on())),
+    "rejections-add-up": _ask("AABBB,BBBAA", network="rounds", laws=(views_go_on(),)),
+    "conflict": _ask(
+        "AABB,AAAA",
+        network="rounds",
+        laws=(_RULE, views_go_on(), conflict_is_due(4), conflict_is_settled(4)),
+    ),
+    "conflict-of-equals": _ask(
+        "AAAA,BABA,AAAA", {"q": "0"}, network="rounds", laws=(conflict_is_settled(4),)
+    ),
+    "conflict-by-a-hair": _ask(
+        "ABBA,AAAA", {"q": "1/1000"}, network="rounds", laws=(conflict_is_settled(4),)
+    ),
+    "conflict-falls": _ask("ABAB,BBAB", network="rounds", laws=(conflict_is_settled(4),)),
+    "early-conflict": _ask("AABB,AAAA", {"conflict_after": "2"}, network="rounds"),
+    "told": _ask("AABB,AAAA", {"expert_label": "told"}, network="rounds"),
+    "told-among-faulty": _ask(
+        "AAB?,AAA?", {"expert_label": "told", "conflict_after": "1"}, views=1
+    ),
+    "kept-majority": _ask("AAAA", {"reward_when": "not_rejected"}, network="rounds", laws=(_RULE,)),
+    "assigned": _ask("AAAA", {"reward": "assign"}, network="rounds"),
+    "late": _ask("AAA", {"late_messages": "yes", "timeout": "vote"}, views=2),
+    "timed": _ask("?AAB", {"timeout": "vote"}, views=1),
+    "timed-equivocation": _ask("?AAB", {"first_preprepare_only": "no"}, views=1),
+    "answered": _ask("A?AA", {"wrong_view": "vote"}, views=2),
+    # The repaired protocol, in rounds.
+    "repaired-rounds": _ask(
+        "AAAB",
+        profile="hardened",
+        network="rounds",
+        ballots=1,
+        laws=(_RULE, majority_is_kept(4)),
+    ),
+    "repaired-two-nodes": _ask(
+        "AB",
+        profile="hardened",
+        faults=0,
+        network="rounds",
+        ballots=1,
+        laws=(_RULE, accepted_is_supported(2, 0), conflict_is_due(2), conflict_is_computed(0)),
+    ),
+    "repaired-three-nodes": _ask(
+        "ABB",
+        profile="hardened",
+        faults=0,
+        network="rounds",
+        ballots=1,
+        laws=(_RULE, majority_is_kept(3), accepted_is_supported(3, 0), conflict_is_due(3)),
+    ),
+    "repaired-conflict": _ask(
+        "BABA",
+        profile="hardened",
+        network="rounds",
+        ballots=1,
+        laws=(_RULE, conflict_is_due(4), conflict_is_computed(1)),
+    ),
+    "repaired-samples": _ask(
+        "AAB,BAB",
+        profile="hardened",
+        faults=0,
+        network="rounds",
+        ballots=1,
+        laws=(_RULE, views_go_on()),
+    ),
+    "repaired-synchrony": _ask(
+        "A?AA", profile="hardened", network="rounds", ballots=1, names=("termination",)
+    ),
+    # The repaired protocol, asynchronous.
+    "repaired-split": _ask("?AAB", profile="hardened", ballots=1),
+    "repaired-alike": _ask("?AAA", profile="hardened", ballots=1, laws=(unanimous_is_accepted(4),)),
+    "repaired-leader": _ask(
+        "A?AA", profile="hardened", ballots=1, laws=(unanimous_is_accepted(4),)
+    ),
+    "repaired-crash": _ask(
+        "AAA",
+        {"quorum": "majority"},
+        profile="hardened",
+        ballots=2,
+        names=("evidence-agreement",),
+    ),
+    "repaired-locks": _ask("A?AA", profile="hardened", ballots=2, names=("evidence-agreement",)),
+    "open-repaired": _ask(
+        "A?AA",
+        profile="hardened",
+        ballots=1,
+        names=("evidence-agreement", "unanimity", "decided-validity"),
+        by=By.OPEN,
+    ),
+    "open-crash": _ask(
+        "AAA",
+        {"quorum": "majority"},
+        profile="hardened",
+        ballots=2,
+        names=("evidence-agreement",),
+        by=By.OPEN,
+    ),
+    "open-locks": _ask(
+        "A?AA", profile="hardened", ballots=2, names=("evidence-agreement",), by=By.OPEN
+    ),
+    "open-fixed-leader": _ask(
+        "?AAA",
+        {"ballot_leader": "fixed"},
+        profile="hardened",
+        ballots=2,
+        names=("evidence-agreement",),
+        by=By.OPEN,
+    ),
+    # The steps of the repaired protocol, held against the proved relation.
+    "relation": _ask("AB", profile="hardened", faults=0, ballots=3, by=By.PROOFS),
+    "relation-any-evidence": _ask("AB", profile="hardened", faults=1, ballots=2, by=By.PROOFS),
+}
+"""Every question by its name."""
