@@ -41,7 +41,8 @@ examples:
   poqi check -n 4 -f 1 --predictions '?AAB' --trace out.itf.json
   poqi prove
   poqi replay out.itf.json
-  poqi show out.itf.json
+  poqi show --html out.html out.itf.json
+  poqi explore -n 4 -f 1 --predictions '?AAB'
   poqi evaluate --outputs DIR --labels FILE --faulty-nodes 3,5
 
 exit status: 0 holds or done, 1 violated, 2 misuse, 3 undetermined

@@ -13,7 +13,8 @@ def typeset(text: str) -> str:
 
     The number of a thing stays beside its kind, and evidence such as ``A-BB`` in one piece.
     """
-    joined = _IN_EVIDENCE.sub("\u2011", text.replace("->", "→"))
+    joined = text.replace("->", "→").replace(" = ", "\u00a0=\u00a0")
+    joined = _IN_EVIDENCE.sub("\u2011", joined)
     return _NUMBERED.sub("\\1\u00a0", joined)
 
 

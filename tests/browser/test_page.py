@@ -424,6 +424,16 @@ def test_a_walk_is_no_counterexample(opened: Open) -> None:
     assert cursor(page) == "6"
 
 
+def test_a_walk_of_no_step_is_a_page_as_well(opened: Open) -> None:
+    run = by_name()["forged final"].run
+    page = opened(traces.record(replace(run, acts=()), None))
+    expect(page.get_by_role("heading", level=1)).to_have_text("a walk of 0 steps")
+    assert cursor(page) == "0"
+    for key in ("j", "k", "End", "Home", "a", "n"):
+        page.keyboard.press(key)
+        assert cursor(page) == "0"
+
+
 def test_rounds_are_told_apart(opened: Open) -> None:
     page = opened(by_name()["conflict in rounds"].trace())
     rounds = page.locator(".note.round:visible").all_inner_texts()

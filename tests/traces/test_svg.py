@@ -105,6 +105,12 @@ def test_what_a_file_says_is_text_and_nothing_else() -> None:
     parsed(text)
 
 
+def test_a_walk_of_no_step_is_drawn() -> None:
+    run = replace(by_name()["forged final"].run, acts=())
+    root = parsed(traces.svg(traces.record(run, None)))
+    assert words(root) == "a walk of 0 steps node 0 Byzantine node 1 A node 2 A node 3 B"
+
+
 def test_a_walk_is_drawn_without_a_verdict() -> None:
     run = by_name()["forged final"].run
     root = parsed(traces.svg(traces.record(replace(run, acts=run.acts[:6]), None)))

@@ -107,6 +107,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || part("help").open) return;
+    if (event.target === part("cards") && event.key.startsWith("Arrow")) return; // they scroll there
     if (event.target === search) {
       if (event.key === "Enter") hit(event.shiftKey ? -1 : 1);
       else if (event.key === "Escape") {
