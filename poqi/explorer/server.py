@@ -19,7 +19,7 @@ from traces.errors import TraceError
 from traces.json_text import Json, parse
 
 ADDRESS = "127.0.0.1"
-LARGEST_REQUEST = 1024 * 1024
+LARGEST_REQUEST = 4 * 1024 * 1024
 """The most bytes of a request's body."""
 
 _HEADERS = {
