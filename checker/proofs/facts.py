@@ -7,11 +7,11 @@ import z3
 
 from checker.proofs.queries import Kind, Query, Theorem
 
-NODES, FAULTS, QUORUM = z3.Int("N"), z3.Int("f"), z3.Int("quorum")
+NODES, FAULTS, QUORUM_SIZE = z3.Int("N"), z3.Int("f"), z3.Int("quorum")
 
 SECTION = "Quorums and thresholds: linear arithmetic over the sizes of sets"
 
-LEAST_QUORUM = (2 * QUORUM > NODES + FAULTS, 2 * (QUORUM - 1) <= NODES + FAULTS)
+LEAST_QUORUM = (2 * QUORUM_SIZE > NODES + FAULTS, 2 * (QUORUM_SIZE - 1) <= NODES + FAULTS)
 """The quorum of the profile: the least number above (N+f)/2."""
 
 

@@ -11,6 +11,7 @@ from checker.proofs.agreement import (
     MEMBER,
     NODE,
     ORDER,
+    QUORUM,
     TRANSITIONS,
     VALUE,
     B,
@@ -18,11 +19,8 @@ from checker.proofs.agreement import (
     Q,
     V,
 )
-from checker.proofs.agreement import (
-    QUORUM as QUORUM_SORT,
-)
 from checker.proofs.evidence import INDUCTION, fails
-from checker.proofs.facts import FAULTS, NODES, QUORUM, fact, numbers
+from checker.proofs.facts import FAULTS, NODES, QUORUM_SIZE, fact, numbers
 from checker.proofs.invariant import AGREEMENT, INVARIANT
 from checker.proofs.logic import all_of, at_most, for_all, for_some
 from checker.proofs.queries import Exploration, Kind, Query, Theorem
@@ -35,7 +33,7 @@ from poqi_core.readings import PROFILES
 
 SECTION = "The published quorum of 2f+1: the same queries have counter-models, and these are runs"
 
-_PAPER = (*TWO_QUORUMS, QUORUM == 2 * FAULTS + 1)
+_PAPER = (*TWO_QUORUMS, QUORUM_SIZE == 2 * FAULTS + 1)
 
 
 def _exact() -> Theorem:
@@ -78,9 +76,9 @@ def _parts() -> Theorem:
                 "every-n",
                 Kind.VALIDITY,
                 "There are enough honest nodes for two quorums that share only the f faulty.",
-                (NODES >= 3 * FAULTS + 2, FAULTS >= 0, QUORUM == 2 * FAULTS + 1),
-                2 * (QUORUM - FAULTS) <= NODES - FAULTS,
-                describe=numbers(QUORUM),
+                (NODES >= 3 * FAULTS + 2, FAULTS >= 0, QUORUM_SIZE == 2 * FAULTS + 1),
+                2 * (QUORUM_SIZE - FAULTS) <= NODES - FAULTS,
+                describe=numbers(QUORUM_SIZE),
             ),
             Query(
                 "least",
@@ -154,7 +152,7 @@ _SMALL = all_of(
         for_all(Q)(for_some(N)(~HONEST(N) & MEMBER(N, Q))),
         for_all(N, B, V)(DECIDED(N, B, V).implies(HONEST(N))),
         at_most(3, NODE),
-        at_most(2, QUORUM_SORT),
+        at_most(2, QUORUM),
         at_most(1, BALLOT),
         at_most(2, VALUE),
     )

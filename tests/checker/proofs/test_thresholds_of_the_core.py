@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 import z3
 
-from checker.proofs.facts import FAULTS, LEAST_QUORUM, NODES, QUORUM
+from checker.proofs.facts import FAULTS, LEAST_QUORUM, NODES, QUORUM_SIZE
 from checker.proofs.thresholds import (
     ACCEPTED,
     PASSES,
@@ -43,8 +43,8 @@ def test_the_quorum_of_the_profile_is_the_least_above_half_of_n_and_f(
     quorum = Config(nodes, faults, HARDENED).quorum
     least = z3.And(*LEAST_QUORUM)
     names = {str(NODES): nodes, str(FAULTS): faults}
-    assert true(least, **names, **{str(QUORUM): quorum})
-    assert not true(least, **names, **{str(QUORUM): quorum + 1})
+    assert true(least, **names, **{str(QUORUM_SIZE): quorum})
+    assert not true(least, **names, **{str(QUORUM_SIZE): quorum + 1})
     assert Config(nodes, faults, PAPER).quorum == 2 * faults + 1
 
 
