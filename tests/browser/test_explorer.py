@@ -171,6 +171,14 @@ def test_what_can_happen_is_filtered_and_taken_by_number(page: Page) -> None:
     expect(page.locator("#step-1")).to_contain_text("classifies")
 
 
+def test_who_chooses_by_keyboard_stays_among_the_choices(page: Page) -> None:
+    page.locator(".choice").first.focus()
+    for at in (1, 2, 3):
+        page.keyboard.press("Enter")
+        expect(page.locator("#place")).to_have_text(f"step {at} of {at}")
+        expect(page.locator(".choice").first).to_be_focused()
+
+
 def test_the_steps_of_a_trace_can_be_gone_through(context: BrowserContext) -> None:
     trace = by_name()["forged final"].trace()
     with served(Explorer(ground_of_trace(trace))) as url:

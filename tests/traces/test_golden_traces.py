@@ -1,10 +1,11 @@
-"""What ``poqi show`` prints, and whole trace files, for a reviewer to read.
+"""What ``poqi show`` prints and draws, and whole trace files, for a reviewer to read.
 
 ``POQI_REWRITE_SCENARIOS=1 pytest tests/traces/test_golden_traces.py`` writes the files anew; the
 difference is for a reviewer to read.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,10 @@ def test_the_trace_file_is_as_written(name: str) -> None:
     path = GOLDEN / f"{name.replace(' ', '_')}.itf.json"
     _compare(path, traces.write(by_name()[name].trace()))
     assert traces.replay(traces.read(path)).departure is None
+
+
+@pytest.mark.parametrize(
+    ("draw", "ending"), [(traces.svg, "svg"), (traces.mermaid, "mmd")], ids=["svg", "mermaid"]
+)
+def test_a_picture_is_as_drawn(draw: Callable[[traces.Trace], str], ending: str) -> None:
+    _compare(GOLDEN / f"forged_final.{ending}", draw(by_name()["forged final"].trace()))

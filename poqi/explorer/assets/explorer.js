@@ -148,6 +148,7 @@
   }
 
   function renderChoices() {
+    const focused = part("choices").contains(document.activeElement);
     const all = listed();
     const groups = new Map();
     for (const choice of all.slice(0, MOST)) {
@@ -170,6 +171,7 @@
         return group;
       }),
     );
+    if (focused) part("choices").querySelector("button")?.focus({ preventScroll: true });
     part("more").textContent = !all.length
       ? "Nothing else can happen that would change a node."
       : all.length > MOST
