@@ -78,6 +78,7 @@ def applies(question: Question) -> bool:
         and readings.prepare_once == "yes"
         and readings.evidence_distinct == "yes"
         and not question.coverage
+        and all(entry.of_signed is None for entry in question.properties)
     )
 
 
@@ -122,6 +123,8 @@ def _first_part(
 ) -> tuple[Question, Setting]:
     alike = tuple(None if node in placement else 0 for node in range(setting.config.nodes))
     asked = property_named("evidence-agreement")
+    faulty_leader = setting.config.leader(0, 0) in placement
+    enough = 2 if setting.ballots == 1 and faulty_leader else None
     return (
         replace(question, predictions=(alike,), byzantine=None, samples=1, properties=(asked,)),
         replace(
@@ -129,6 +132,7 @@ def _first_part(
             config=replace(setting.config, samples=1),
             predicted=(alike,),
             adversary_labels=None,
+            adversary_evidence=enough,
         ),
     )
 

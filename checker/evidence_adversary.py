@@ -6,7 +6,7 @@ record before it can be sent.
 """
 
 from collections.abc import Iterator
-from itertools import combinations, combinations_with_replacement, product
+from itertools import combinations, combinations_with_replacement, islice, product
 from typing import NamedTuple
 
 from checker.setting import Setting
@@ -47,7 +47,7 @@ class EvidenceAdversary:
         not who sends it, the first Byzantine node stands for all.
         """
         for sample in range(len(self._setting.predicted)):
-            evidence = list(self.evidence(sample))
+            evidence = list(islice(self.evidence(sample), self._setting.adversary_evidence))
             for place, node in enumerate(self._setting.byzantine):
                 for message in self._of_sample(node, sample, evidence, first=place == 0):
                     received = Received(node, message)

@@ -19,6 +19,7 @@ class Setting:
         start_view: the view in which every node begins.
         ballots: how many ballots a sample can take before the question no longer covers it.
         adversary_labels: how many labels the adversary has, the lowest ones, or None.
+        adversary_evidence: how many different evidence the adversary uses, or None: all.
     """
 
     config: Config
@@ -27,6 +28,7 @@ class Setting:
     start_view: int = 0
     ballots: int = 1
     adversary_labels: int | None = None
+    adversary_evidence: int | None = None
 
     @cached_property
     def honest(self) -> tuple[int, ...]:
