@@ -52,6 +52,7 @@ class Question:
             f + 1, of which one has an honest leader.
         adversary_labels: the labels that faulty nodes use, the lowest ones, or None: one more
             than the honest nodes use.
+        adversary_evidence: how many different pieces of evidence they use, or None: all.
         properties: what is asked; if nothing is named, all that say something of the protocol.
         coverage: whether the clauses that the exploration exercises are to be named.
     """
@@ -69,6 +70,7 @@ class Question:
     start_view: int = 0
     ballots: int | None = None
     adversary_labels: int | None = None
+    adversary_evidence: int | None = None
     properties: tuple[Property, ...] = ()
     coverage: bool = False
 
@@ -95,6 +97,11 @@ class Question:
             ("views", 1 if self.views is None else self.views, 1),
             ("ballots", 1 if self.ballots is None else self.ballots, 1),
             ("adversary labels", 1 if self.adversary_labels is None else self.adversary_labels, 1),
+            (
+                "adversary's evidence",
+                1 if self.adversary_evidence is None else self.adversary_evidence,
+                1,
+            ),
             ("start view", self.start_view, 0),
         ):
             if value < least:
@@ -234,6 +241,7 @@ class Question:
                     self.start_view,
                     self.ballots_a_sample,
                     self.adversary_labels,
+                    self.adversary_evidence,
                 )
 
 

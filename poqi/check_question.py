@@ -35,6 +35,7 @@ def question_of(arguments: argparse.Namespace) -> Question:
             start_view=arguments.start_view,
             ballots=arguments.ballots,
             adversary_labels=arguments.adversary_labels,
+            adversary_evidence=arguments.adversary_evidence,
             properties=_properties(arguments.property),
             coverage=arguments.coverage,
         )

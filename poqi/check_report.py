@@ -113,7 +113,14 @@ def _sweep(question: Question) -> str:
     else:
         who = _who(question.placements[0])
     labels = question.adversary_labels
-    bound = "one label more than the honest use" if labels is None else f"labels up to {labels}"
+    bound = (
+        "one label more than the honest use"
+        if labels is None
+        else f"{labels} label{'s' if labels > 1 else ''}"
+    )
+    evidence = question.adversary_evidence
+    if evidence is not None:
+        bound += f" and {evidence} piece{'s' if evidence > 1 else ''} of evidence"
     return f"{swept}, {who} free to equivocate and collude, with {bound}"
 
 

@@ -42,5 +42,11 @@ def add_setting_options(group: argparse._ArgumentGroup) -> None:
         help="labels of faulty nodes (one more than the honest nodes use)",
     )
     group.add_argument(
+        "--adversary-evidence",
+        type=int,
+        metavar="K",
+        help="pieces of evidence that faulty nodes use (all)",
+    )
+    group.add_argument(
         "--start-view", type=int, default=0, help="the view in which the nodes begin (0)"
     )
