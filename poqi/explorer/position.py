@@ -38,7 +38,7 @@ class Standing(NamedTuple):
     name: str
     meaning: str
     verdict: str
-    """``holds``, ``violated``, ``vacuous``, or ``open`` while honest steps are left to wait for."""
+    """``holds``, ``violated``, ``vacuous``, or ``open`` where it is not to be asked."""
     why: str
     since: int | None
     """The step at which it broke, if it stayed so."""
@@ -131,15 +131,13 @@ class Position:
         predicted = self.ground.setting.predicted_by_honest
         for entry in properties_for(self.ground.setting.config):
             verdict, why, since = "holds", "", None
-            if entry.when_stuck:
-                left = sum(1 for _ in self.execution.honest_steps())
-                if left:
-                    steps = "1 honest step is" if left == 1 else f"{left} honest steps are"
-                    verdict, why = "open", f"{steps} left to wait for"
-                else:
-                    found = lettered_violation(entry, self.execution.records, predicted)
-                    if found is not None:
-                        verdict, why = "violated", found.conjunct
+            waits = self._waits() if entry.when_stuck else ""
+            if waits:
+                verdict, why = "open", waits
+            elif entry.when_stuck:
+                found = lettered_violation(entry, self.execution.records, predicted)
+                if found is not None:
+                    verdict, why = "violated", found.conjunct
             elif entry.name in self._broken:
                 since, broken = self._broken[entry.name]
                 found = lettered_violation(entry, self.execution.records, predicted)
@@ -147,3 +145,17 @@ class Position:
             elif not entry.premise(predicted):
                 verdict, why = "vacuous", "its premise occurs nowhere here"
             yield Standing(entry.name, entry.meaning, verdict, why, since)
+
+    def _waits(self) -> str:
+        """Why a property of stuck states is not asked here; empty where it is.
+
+        Rounds that use up the ballots leave the nodes stuck, as ballots enough were promised.
+        """
+        config, execution = self.ground.setting.config, self.execution
+        left = sum(1 for _ in execution.honest_steps())
+        if left:
+            return f"{'1 honest step is' if left == 1 else f'{left} honest steps are'} left"
+        enough = execution.lock_step and config.on_evidence
+        if not enough and not all(map(execution.run.follows, execution.states.values())):
+            return "a node has gone beyond the bounds of the setting"
+        return ""

@@ -175,7 +175,22 @@ class TestWhatHolds:
         assert standing["termination"].verdict == "violated"
         before = Position(where, where.start[:-1]).standings()
         open_still = {entry.name: entry for entry in before}["termination"]
-        assert (open_still.verdict, open_still.why) == ("open", "1 honest step is left to wait for")
+        assert (open_still.verdict, open_still.why) == ("open", "1 honest step is left")
+
+    def test_termination_is_not_asked_beyond_the_bounds(self) -> None:
+        """The ballots of an asynchronous network are the question's bound, no promise."""
+        where = ground("AAAB", profile="hardened")
+        acts: tuple[Act, ...] = ()
+        while choices := [
+            choice
+            for choice in Position(where, acts).choices()
+            if not isinstance(choice.act.event, Received)
+        ]:
+            acts = (*acts, choices[0].act)
+        final = Position(where, acts)
+        left = {entry.name: entry for entry in final.standings()}["termination"]
+        assert left.verdict == "open"
+        assert left.why == "a node has gone beyond the bounds of the setting"
 
 
 def ask(explorer: Explorer, path: str, **request: Json) -> dict[str, Json]:

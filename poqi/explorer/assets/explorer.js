@@ -4,7 +4,7 @@
   const { Picture, cards, make, plain } = Diagram;
   const part = (id) => document.getElementById(id);
   const SIGNS = { holds: "●", violated: "✕", open: "○", vacuous: "–" };
-  const WORDS = { holds: "holds", violated: "violated", open: "not asked yet", vacuous: "says nothing" };
+  const WORDS = { holds: "holds", violated: "violated", open: "not asked here", vacuous: "says nothing" };
   const MOST = 300; // how many choices are listed at a time
   const ORIGIN = ["found by", "recorded by"]; // what says nothing of a walk that is being made
   const KINDS = ["own", "delivery", "byzantine"];
@@ -184,6 +184,7 @@
   }
 
   async function search() {
+    if (part("search").disabled) return;
     const property = part("property").value;
     part("search").disabled = true;
     notice(`The checker looks for a run that violates ${property}, for ${start.seconds} s at most ...`);
