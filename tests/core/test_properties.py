@@ -36,6 +36,7 @@ def test_the_names_are_those_of_the_command_line() -> None:
         "total-order-strict",
         "decided-validity",
         "unanimity",
+        "acceptance",
         "view-consistency",
         "reward-consistency",
         "evidence-agreement",
@@ -119,8 +120,17 @@ def test_unanimity() -> None:
     assert not unanimity.premise(SPLIT)
 
 
+def test_acceptance() -> None:
+    assert broken("acceptance", {0: Record(conflicts=(0,))}, SPLIT) is None
+    assert broken("acceptance", histories([(0, A)], []), ALL_A) is None
+    assert broken("acceptance", {0: Record(), 1: Record(conflicts=(1,))}, ALL_A) == (
+        "node 1 takes sample 1 for a conflict sample, though every honest node predicted 0"
+    )
+
+
 def test_the_other_properties_say_something_whatever_is_predicted() -> None:
-    assert all(entry.premise(SPLIT) for entry in PROPERTIES if entry.name != "unanimity")
+    conditional = [entry.name for entry in PROPERTIES if not entry.premise(SPLIT)]
+    assert conditional == ["unanimity", "acceptance"]
 
 
 def test_view_consistency() -> None:
