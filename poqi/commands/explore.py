@@ -33,6 +33,19 @@ exit status: 0 ended with Ctrl-C, 1 FILE departs from the core, 2 misuse
 """
 
 
+_OF_THE_SETTING = (
+    "nodes",
+    "faulty",
+    "predictions",
+    "byzantine",
+    "samples",
+    "views",
+    "ballots",
+    "adversary_labels",
+    "adversary_evidence",
+)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = _EPILOG
@@ -87,12 +100,16 @@ def _ground(arguments: argparse.Namespace) -> Ground:
             return ground_of_question(question_of(arguments), arguments.profile)
         except QuestionError as error:
             raise CommandError(str(error)) from None
-    for option in ("nodes", "faulty", "predictions", "byzantine", "samples", "views", "ballots"):
+    for option in _OF_THE_SETTING:
         if getattr(arguments, option) is not None:
-            raise CommandError(f"{name} brings its own setting, so --{option} has no place beside")
+            given = option.replace("_", "-")
+            raise CommandError(f"{name} brings its own setting, so --{given} has no place beside")
     trace = load(name)
     try:
         faithful(trace)
     except DepartureError as error:
         raise departs(name, error) from None
-    return ground_of_trace(trace)
+    try:
+        return ground_of_trace(trace)
+    except QuestionError as error:
+        raise CommandError(f"{name} cannot be explored: {error}") from None

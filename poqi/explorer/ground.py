@@ -1,14 +1,26 @@
 """What is explored: one setting in one network, perhaps with a walk to start from."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 
 import traces
-from checker.poqi_system import PoqiSystem
+from checker.evidence_adversary import EvidenceAdversary
+from checker.poqi_system import Adversary, PoqiSystem
 from checker.question import Question, QuestionError
 from checker.setting import Setting
 from poqi_core.properties import Property
 from poqi_core.run import Act, Run
+
+MOST_NODES = 30
+"""The most nodes of a setting that is explored by hand."""
+MOST_NODES_WITH_EVIDENCE = 16
+"""The same where nodes agree on evidence, of which there are exponentially many."""
+MOST_LABELS = 30
+"""The most labels that faulty nodes can use."""
+MOST_MESSAGES = 50_000
+"""The most messages that faulty nodes can send to one node."""
 
 
 @dataclass(frozen=True)
@@ -19,12 +31,14 @@ class Ground:
         setting: who is faulty, what the others predict, and the bounds.
         network: ``asynchronous`` or ``rounds``.
         profile: the one that the readings were derived from.
+        asked: a question of this setting alone; None: the checker explores no such setting.
         start: the walk to start from.
     """
 
     setting: Setting
     network: str
     profile: str
+    asked: Question | None
     start: tuple[Act, ...] = ()
 
     @cached_property
@@ -46,43 +60,36 @@ class Ground:
         Raises:
             QuestionError: the checker explores no such setting.
         """
-        setting, config = self.setting, self.setting.config
-        question = Question(
-            nodes=config.nodes,
-            faults=config.faults,
-            readings=config.readings,
-            network=self.network,
-            predictions=setting.predicted,
-            samples=len(setting.predicted),
-            views=setting.views,
-            start_view=setting.start_view,
-            ballots=setting.ballots,
-            properties=(entry,),
-        )
-        if list(question.settings()) != [setting]:
+        if self.asked is None:
             raise QuestionError(
                 "the checker explores nodes that keep no early messages, in a run whose number of "
                 "samples is fixed; this walk is of others"
             )
-        return question
+        return replace(self.asked, properties=(entry,))
 
 
 def ground_of_question(question: Question, profile: str) -> Ground:
     """The setting of a question that has only one.
 
     Raises:
-        QuestionError: it has several.
+        QuestionError: it has several, or is too large to be explored by hand.
     """
     if question.settings_count > 1:
         raise QuestionError(
             f"the options leave {question.settings_count:,} settings open and only one can be "
             "explored; give --predictions, such as '?AAB'"
         )
-    return Ground(next(question.settings()), question.network, profile)
+    setting = next(question.settings())
+    _check_size(setting)
+    return Ground(setting, question.network, profile, question)
 
 
 def ground_of_trace(trace: traces.Trace) -> Ground:
-    """The setting of a trace, with its steps as the walk to start from."""
+    """The setting of a trace, with its steps as the walk to start from.
+
+    Raises:
+        QuestionError: it is too large to be explored by hand.
+    """
     run, config = trace.run, trace.run.config
     setting = Setting(
         config,
@@ -91,4 +98,40 @@ def ground_of_trace(trace: traces.Trace) -> Ground:
         run.start_view,
         config.faults + 1 if run.ballots is None else run.ballots,
     )
-    return Ground(setting, run.network, trace.origin.profile, run.acts)
+    _check_size(setting)
+    question = Question(
+        nodes=config.nodes,
+        faults=config.faults,
+        readings=config.readings,
+        network=run.network,
+        predictions=setting.predicted,
+        samples=len(setting.predicted),
+        views=setting.views,
+        start_view=setting.start_view,
+        ballots=setting.ballots,
+    )
+    asked = question if list(question.settings()) == [setting] else None
+    return Ground(setting, run.network, trace.origin.profile, asked, run.acts)
+
+
+def _check_size(setting: Setting) -> None:
+    """Refuse a setting whose events are too many to be listed.
+
+    Raises:
+        QuestionError: it is one.
+    """
+    on_evidence = setting.config.on_evidence
+    for name, count, most in (
+        ("nodes", setting.config.nodes, MOST_NODES_WITH_EVIDENCE if on_evidence else MOST_NODES),
+        ("labels", setting.labels, MOST_LABELS),
+    ):
+        if count > most:
+            raise QuestionError(f"{count:,} {name} are too many to explore by hand, at most {most}")
+    messages: Iterator[object] = (
+        EvidenceAdversary(setting).messages() if on_evidence else Adversary(setting).messages()
+    )
+    if next(islice(messages, MOST_MESSAGES, None), None) is not None:
+        raise QuestionError(
+            f"the faulty nodes can send more than {MOST_MESSAGES:,} messages, too many to explore "
+            "by hand; bound views, ballots, or what they use"
+        )

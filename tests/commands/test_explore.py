@@ -236,7 +236,8 @@ class TestRequests:
     @pytest.mark.parametrize("network", ["asynchronous", "rounds"])
     def test_a_violation_is_found_where_there_is_one(self, network: str) -> None:
         where = ground(network=network, check_final="no")
-        where = replace(where, setting=replace(where.setting, views=1))
+        assert where.asked is not None
+        where = ground_of_question(replace(where.asked, views=1), "paper")
         explorer = Explorer(where)
         found = ask(explorer, "search", property="decided-validity")
         assert found["verdict"] == "violated"
@@ -247,8 +248,9 @@ class TestRequests:
         assert '"property": "decided-validity"' in saved["text"]
 
     def test_a_property_that_holds_has_no_violation(self) -> None:
-        where = ground()
-        explorer = Explorer(replace(where, setting=replace(where.setting, views=1)))
+        asked = ground().asked
+        assert asked is not None
+        explorer = Explorer(ground_of_question(replace(asked, views=1), "paper"))
         found = ask(explorer, "search", property="integrity")
         assert (found["verdict"], found["acts"]) == ("holds", None)
 
@@ -682,6 +684,31 @@ class TestTheCommand:
         path.write_text(edited, encoding="utf-8")
         assert main(["explore", str(path)]) == 1
         assert "departs from the core at step 5" in capsys.readouterr().err
+
+
+class TestSize:
+    """What a person could not look through is refused at once, whoever asks."""
+
+    def test_too_many_nodes(self) -> None:
+        with pytest.raises(QuestionError, match="31 nodes are too many to explore by hand"):
+            ground("?" + "A" * 30)
+        with pytest.raises(QuestionError, match="17 nodes are too many to explore by hand"):
+            ground("?" + "A" * 16, profile="hardened")
+
+    def test_too_many_labels_in_a_file(self) -> None:
+        run = by_name()["two words"].run
+        run = replace(run, predicted=({1: 10**15, 2: 0, 3: 0},), acts=())
+        with pytest.raises(QuestionError, match="1,000,000,000,000,002 labels are too many"):
+            ground_of_trace(traces.record(run, None))
+
+    def test_too_many_views_in_a_file(self) -> None:
+        run = replace(by_name()["two words"].run, views=10**15, acts=())
+        with pytest.raises(QuestionError, match="can send more than 50,000 messages"):
+            ground_of_trace(traces.record(run, None))
+
+    def test_too_many_messages(self) -> None:
+        with pytest.raises(QuestionError, match="can send more than 50,000 messages"):
+            ground("??AABBAABB", faults=2, profile="hardened")
 
 
 def test_a_question_of_several_settings_is_no_ground() -> None:
