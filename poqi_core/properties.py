@@ -158,6 +158,19 @@ def _unanimity(records: Records, predicted: Predicted) -> Violation | None:
     return None
 
 
+def _acceptance(records: Records, predicted: Predicted) -> Violation | None:
+    for node, record in sorted(records.items()):
+        for sample in record.conflicts:
+            labels = set(predicted[sample].values())
+            if len(labels) == 1:
+                return Violation(
+                    f"node {node} takes sample {sample} for a conflict sample, "
+                    f"though every honest node predicted {labels.pop()}",
+                    (node,),
+                )
+    return None
+
+
 def _outcome(outcome: Outcome) -> str:
     if outcome.passed:
         return "passing its primary over"
@@ -269,6 +282,13 @@ PROPERTIES: tuple[Property, ...] = (
         "if all honest nodes predict one label, no other is decided",
         Facet.HISTORY,
         _unanimity,
+        premise=_some_sample_is_unanimous,
+    ),
+    Property(
+        "acceptance",
+        "if all honest nodes predict one label, the sample is no conflict sample",
+        Facet.CONFLICTS,
+        _acceptance,
         premise=_some_sample_is_unanimous,
     ),
     Property(
