@@ -31,7 +31,7 @@ from poqi_core.run import Act, Execution
 from poqi_core.step import step
 
 EVERY_ACTION = {action.name for action in TRANSITIONS.actions}
-SECONDS = 300.0
+SECONDS = 1_200.0
 
 
 def explored(patterns: str, faults: int, ballots: int, readings: Readings = HARDENED) -> Comparison:
