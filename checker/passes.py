@@ -11,15 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from checker.bisimulation import Bisimulation, close
+from checker.blame_observer import BlameObserver
 from checker.canonical import CanonicalSearch
 from checker.canonical_rounds import CanonicalRounds
 from checker.composition import Composition, Explored
 from checker.composition import applies as composition_applies
 from checker.exploration import Budget, Counterexample, Exploration, Resource
 from checker.full import FullEngine
+from checker.observer import Observer, Seen
 from checker.order import order_of
 from checker.poqi_observer import RecordObserver
 from checker.poqi_system import Facts, Happening, Packet, PoqiSystem
@@ -30,7 +32,7 @@ from checker.setting import Setting
 from checker.signers import concrete
 from checker.table import Tables
 from poqi_core.clauses import Clause
-from poqi_core.history import Facet, Record
+from poqi_core.history import Facet
 from poqi_core.messages import Event
 from poqi_core.outputs import Cited
 from poqi_core.properties import Property
@@ -46,14 +48,8 @@ _CLOSED_STATES = 20_000
 
 PoqiTables: TypeAlias = Tables[NodeState, Happening, Packet, Facts]
 
-if TYPE_CHECKING:
-    from checker.compiled.engine import FastEngine
-
-    PoqiEngine: TypeAlias = (
-        FastEngine[NodeState, Happening, Packet, Facts, Record]
-        | FullEngine[NodeState, Happening, Packet, Facts, Record]
-        | ReducedEngine[NodeState, Happening, Packet, Facts, Record]
-    )
+Followed: TypeAlias = Iterator[tuple[NodeState, Happening]]
+"""Every event that was followed, with the state of the node that it befell."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +117,7 @@ def answer_setting(
         if not shortcut.complete:
             unfinished, asked = {entry.name for entry in asked}, []
     followed: list[Iterable[tuple[NodeState, Event]]] = []
-    tables = Tables(PoqiSystem(setting, name_signers=question.unreduced))
+    tables = _tables(question, setting, name_signers=question.unreduced)
     for group in _groups(question, asked):
         found: Mapping[str, Run]
         if question.network == "rounds":
@@ -131,8 +127,8 @@ def answer_setting(
             found = explored.runs
             counts = explored.states, explored.transitions, explored.complete
         else:
-            engine, exploration = _explore(question, tables, setting, group, budget, limits)
-            followed.append((state, happening.event) for state, happening in engine.followed())
+            befell, exploration = _explore_group(question, tables, setting, group, budget, limits)
+            followed.append((state, happening.event) for state, happening in befell)
             found = {
                 name: _run(question, setting, counterexample)
                 for name, counterexample in exploration.counterexamples.items()
@@ -159,8 +155,9 @@ def answer_setting(
 
 
 def _explore_first_part(budget: Budget, question: Question, setting: Setting) -> Explored:
-    tables = Tables(PoqiSystem(setting, name_signers=False))
-    _, found = _explore(question, tables, setting, question.properties, budget, {})
+    tables = _tables(question, setting, name_signers=False)
+    observer = RecordObserver(setting, question.properties)
+    _, found = _explore(question, tables, observer, budget, {})
     names = {entry.name for entry in question.properties}
     holds = frozenset(names - set(found.counterexamples)) if found.complete else frozenset()
     return Explored(holds, found.complete, found.states, found.transitions)
@@ -178,43 +175,63 @@ def _cited(setting: Setting, followed: Iterable[tuple[NodeState, Event]]) -> fro
 
 def _groups(question: Question, asked: Sequence[Property]) -> list[list[Property]]:
     """The properties that are explored together, in the order of the question."""
-    if question.unreduced and asked:
-        return [list(asked)]
-    groups: dict[tuple[bool, bool], list[Property]] = {}
+    groups: dict[tuple[bool, bool, bool], list[Property]] = {}
     for entry in asked:
         watches_views = bool(entry.facets & (Facet.OUTCOMES | Facet.REWARDS))
-        groups.setdefault((entry.when_stuck, watches_views), []).append(entry)
+        kind = entry.of_signed is not None, entry.when_stuck, watches_views
+        if question.unreduced:
+            kind = entry.of_signed is not None, False, False
+        groups.setdefault(kind, []).append(entry)
     return list(groups.values())
 
 
-def _explore(
+def _tables(question: Question, setting: Setting, *, name_signers: bool) -> PoqiTables:
+    shows_sends = any(entry.of_signed is not None for entry in question.properties)
+    return Tables(PoqiSystem(setting, name_signers=name_signers, shows_sends=shows_sends))
+
+
+def _explore_group(
     question: Question,
     tables: PoqiTables,
     setting: Setting,
     group: Sequence[Property],
     budget: Budget,
     limits: Mapping[str, int],
-) -> "tuple[PoqiEngine, Exploration[Happening]]":
-    """The engine that answered, and its answer."""
-    observer = RecordObserver(setting, group)
+) -> tuple[Followed, Exploration[Happening]]:
+    """What was followed for the properties of a group, and the answer."""
+    if group[0].of_signed is not None:
+        return _explore(question, tables, BlameObserver(setting), budget, limits)
+    return _explore(question, tables, RecordObserver(setting, group), budget, limits)
+
+
+def _explore(
+    question: Question,
+    tables: PoqiTables,
+    observer: Observer[Facts, Seen],
+    budget: Budget,
+    limits: Mapping[str, int],
+) -> tuple[Followed, Exploration[Happening]]:
     if question.engine == "fast":
         # Only this engine pays for the import, and needs numba.
         from checker.compiled.engine import FastEngine
 
         fast = FastEngine(tables, observer, budget.threads)
-        return fast, fast.explore(budget, limits)
+        answer = fast.explore(budget, limits)
+        return fast.followed(), answer
     if question.engine == "full":
         full = FullEngine(tables, observer)
-        return full, full.explore(budget, limits)
+        answer = full.explore(budget, limits)
+        return full.followed(), answer
     short = ReducedEngine(tables, observer)
     first = short.explore(budget.part(_LONG), limits)
     if first.complete or budget.exhausted is not None:
-        return short, first
+        return short.followed(), first
     merged = None
     if close(tables, _CLOSED_STATES, budget):
         merged = [Bisimulation(tables, table, observer) for table in tables.processes]
     long = ReducedEngine(tables, observer, merged)
-    return long, long.explore(budget, limits)
+    answer = long.explore(budget, limits)
+    return long.followed(), answer
 
 
 def _canonical(
@@ -231,20 +248,28 @@ def _canonical(
     if question.network == "rounds":
         return CanonicalRounds(setting, entry).find(len(run.acts), rest) or run
     if question.unreduced:
-        tables = Tables(PoqiSystem(setting))
-    observer = RecordObserver(setting, [entry])
-    search = CanonicalSearch(
-        tables,
-        observer,
-        name,
-        lambda happening: order_of(happening.event),
-        when_stuck=entry.when_stuck,
-    )
-    found = search.find(len(run.acts), rest)
+        tables = _tables(question, setting, name_signers=False)
+    if entry.of_signed is not None:
+        found = _search(tables, BlameObserver(setting), entry, run, rest)
+    else:
+        found = _search(tables, RecordObserver(setting, [entry]), entry, run, rest)
     if found is None:
         return run
     acts = (Act(process, happening.event) for process, happening in found.deliveries)
     return setting.run(question.network, tuple(concrete(setting, acts)))
+
+
+def _search(
+    tables: PoqiTables, observer: Observer[Facts, Seen], entry: Property, run: Run, budget: Budget
+) -> Counterexample[Happening] | None:
+    search = CanonicalSearch(
+        tables,
+        observer,
+        entry.name,
+        lambda happening: order_of(happening.event),
+        when_stuck=entry.when_stuck,
+    )
+    return search.find(len(run.acts), budget)
 
 
 def _run(question: Question, setting: Setting, found: Counterexample[Happening]) -> Run:

@@ -123,13 +123,19 @@ class Adversary:
 class PoqiSystem:
     """The honest nodes of a setting as a :class:`checker.system.System`."""
 
-    def __init__(self, setting: Setting, *, name_signers: bool = True) -> None:
+    def __init__(
+        self, setting: Setting, *, name_signers: bool = True, shows_sends: bool = False
+    ) -> None:
         """A system of ``setting``.
 
         Without ``name_signers`` a certificate says of how many nodes it is, and no longer of
-        which; a run must then be made concrete (:mod:`checker.signers`).
+        which; a run must then be made concrete (:mod:`checker.signers`).  With ``shows_sends``
+        an observer sees what nodes send.
         """
         self.setting = setting
+        self._shown: tuple[type[Output], ...] = (Settled, Decided, Rejected, Passed, Conflicted)
+        if shows_sends:
+            self._shown = (*self._shown, Send)
         self._name_signers = name_signers
         self._config = setting.config
         self._always: dict[int, tuple[Happening, ...]] = {
@@ -261,14 +267,13 @@ class PoqiSystem:
         """The view, sample and ballot, and whether the node's own network has answered."""
         return state.view, state.sample, state.ballots.ballot, state.prediction is None
 
-    @staticmethod
-    def facts(outputs: Iterable[Output]) -> tuple[Output, ...]:
+    def facts(self, outputs: Iterable[Output]) -> tuple[Output, ...]:
         """The outputs that an observer sees."""
         return tuple(
             [
                 output
                 for output in outputs
-                if isinstance(output, Settled | Decided | Rejected | Passed | Conflicted)
+                if isinstance(output, self._shown)
                 or (isinstance(output, Undecided) and output.agreed)
             ]
         )

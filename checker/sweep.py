@@ -268,5 +268,5 @@ def _confirm(question: Question, name: str, run: Run) -> None:
     except DepartureError as error:
         raise CheckerError(f"the counterexample to {name} does not replay: {error}") from error
     stuck = not entry.when_stuck or next(execution.honest_steps(), None) is None
-    if not stuck or entry.violation(execution.records, run.predicted) is None:
+    if not stuck or execution.violation(entry) is None:
         raise CheckerError(f"the counterexample to {name} does not violate it")

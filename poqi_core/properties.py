@@ -1,8 +1,9 @@
 """What the protocol promises, as predicates over the records of the honest nodes.
 
 A property looks at nothing but what nodes have shown (:class:`~poqi_core.history.Record`) and
-at what the honest nodes predicted.  ``termination`` in addition needs to know that no honest
-step is left, which only whoever runs the system can tell; its predicate says what is missing.
+at what the honest nodes predicted; ``blame-soundness`` at what they have signed.
+``termination`` in addition needs to know that no honest step is left, which only whoever runs
+the system can tell; its predicate says what is missing.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,7 +11,9 @@ from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
 from poqi_core.config import Config
+from poqi_core.evidence_offences import OFFENCES
 from poqi_core.history import Entry, Facet, Outcome, Record
+from poqi_core.offences import Signed, convictions
 from poqi_core.prediction import Label
 
 Records: TypeAlias = Mapping[int, Record]
@@ -46,6 +49,8 @@ class Property(NamedTuple):
     """Whether it says anything at all where the honest nodes predict that; else it is vacuous."""
     of_evidence: bool = False
     """Whether it is about evidence, and says nothing where nodes agree on labels."""
+    of_signed: Callable[[Config, Signed], Violation | None] | None = None
+    """The predicate of a property of what the honest nodes have signed, not of their records."""
 
 
 def _pairs(records: Records) -> Iterator[tuple[int, Record, int, Record]]:
@@ -245,6 +250,20 @@ def _evidence_agreement(records: Records, predicted: Predicted) -> Violation | N
     return None
 
 
+def _in_no_record(records: Records, predicted: Predicted) -> Violation | None:
+    return None
+
+
+def _blame_soundness(config: Config, signed: Signed) -> Violation | None:
+    for node, offence, evidence in convictions(config, signed, OFFENCES):
+        return Violation(
+            f"the honest node {node} {offence.deed} ({offence.name}): "
+            + " and ".join(str(message) for message in evidence),
+            (node,),
+        )
+    return None
+
+
 PROPERTIES: tuple[Property, ...] = (
     Property(
         "agreement",
@@ -318,7 +337,19 @@ PROPERTIES: tuple[Property, ...] = (
         when_stuck=True,
     ),
 )
-"""Every property that can be checked, in the order in which they are reported."""
+"""Every property of what nodes show, in the order in which they are reported."""
+
+BLAME_SOUNDNESS = Property(
+    "blame-soundness",
+    "what the honest nodes sign convicts none of them",
+    Facet(0),
+    _in_no_record,
+    of_signed=_blame_soundness,
+)
+"""The soundness of :mod:`poqi_core.offences`: a property of the auditor, asked by name."""
+
+EVERY_PROPERTY = (*PROPERTIES, BLAME_SOUNDNESS)
+"""Every property that can be asked."""
 
 
 def properties_for(config: Config) -> tuple[Property, ...]:
@@ -332,4 +363,4 @@ def property_named(name: str) -> Property:
     Raises:
         KeyError: there is no such property.
     """
-    return {entry.name: entry for entry in PROPERTIES}[name]
+    return {entry.name: entry for entry in EVERY_PROPERTY}[name]

@@ -16,6 +16,7 @@ from poqi_core.messages import (
     BallotTimeOut,
     CollectionClosed,
     Event,
+    Message,
     Received,
     Sample,
     TieBreak,
@@ -23,6 +24,7 @@ from poqi_core.messages import (
 )
 from poqi_core.outputs import Output, Remark, Send
 from poqi_core.prediction import Label, label_of
+from poqi_core.properties import Property, Violation
 from poqi_core.signatures import Statement, quoted, statements
 from poqi_core.state import NodeState, awaited_sample, initial
 from poqi_core.step import step
@@ -124,6 +126,8 @@ class Execution:
         lock-step only those that have not arrived."""
         self._arriving: dict[tuple[int, Received], None] = {}
         """Of those, the ones that arrive in the current round."""
+        self.signed: dict[int, dict[Message, None]] = {node: {} for node in run.honest}
+        """For each honest node the messages that it has sent, in that order."""
         self._signed: set[Statement] = set()
         """What honest nodes have signed, for others to quote."""
         self._signed_before: set[Statement] = set()
@@ -159,6 +163,7 @@ class Execution:
             self._arriving.pop((act.node, act.event), None)
         for output in outputs:
             if isinstance(output, Send):
+                self.signed[act.node][output.message] = None
                 for recipient in output.recipients:
                     if recipient in self.states:
                         self._sent[recipient, Received(act.node, output.message)] = None
@@ -277,6 +282,15 @@ class Execution:
             if awaited is not None and awaited < given and self.run.follows(state):
                 due.append((node, Sample(awaited, self.run.predicted[awaited][node])))
         return due
+
+    def violation(self, entry: Property) -> Violation | None:
+        """Why ``entry`` does not hold of what nodes have shown and signed so far, or None.
+
+        Whether no honest step is left is for the caller to ask.
+        """
+        if entry.of_signed is not None:
+            return entry.of_signed(self.run.config, self.signed)
+        return entry.violation(self.records, self.run.predicted)
 
     def honest_steps(self) -> Iterator[Act]:
         """Every event, other than a faulty node's message, that would still change a node.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from poqi_core.config import Config, ConfigError
 from poqi_core.prediction import Label
-from poqi_core.properties import PROPERTIES
+from poqi_core.properties import EVERY_PROPERTY
 from poqi_core.readings import PROFILES, ReadingError, Readings, with_changes
 from traces.difference import described
 from traces.errors import TraceError
@@ -78,7 +78,7 @@ def check(header: Header, place: str) -> None:
     Raises:
         TraceError: they do not fit each other, or name something unknown.
     """
-    known = [entry.name for entry in PROPERTIES]
+    known = [entry.name for entry in EVERY_PROPERTY]
     if header.violated is not None and header.violated.property not in known:
         raise TraceError(
             f"{place}.violated.property: there is no property "

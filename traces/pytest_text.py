@@ -65,7 +65,7 @@ def _breach(breach: Breach, imports: Imports) -> Iterator[str]:
     if property_named(breach.property).when_stuck:
         yield "    assert not list(execution.honest_steps())"
     yield f"    promised = property_named({quoted(breach.property)})"
-    yield "    violation = promised.violation(execution.records, RUN.predicted)"
+    yield "    violation = execution.violation(promised)"
     yield "    assert violation is not None"
     yield from _conjunct(breach.conjunct)
 

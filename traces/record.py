@@ -1,6 +1,6 @@
 """Recording a run as a trace."""
 
-from poqi_core.properties import PROPERTIES, Property, Violation, property_named
+from poqi_core.properties import EVERY_PROPERTY, Property, Violation, property_named
 from poqi_core.readings import PROFILES
 from poqi_core.run import Execution, Run
 from traces.document import from_document, write
@@ -45,7 +45,7 @@ def unfolded(
         TraceError: the property is unknown, is not violated there, or is violated before.
         poqi_core.run.DepartureError: an act could not have happened.
     """
-    if property_name not in {None, *(entry.name for entry in PROPERTIES)}:
+    if property_name not in {None, *(entry.name for entry in EVERY_PROPERTY)}:
         raise TraceError(f"there is no property {property_name!r}")
     if profile not in PROFILES:
         raise TraceError(f"there is no profile {profile!r}")

@@ -9,7 +9,7 @@ def violation_now(entry: Property, execution: Execution) -> Violation | None:
 
     A property that is asked only of stuck states holds as long as an honest step is left.
     """
-    violation = entry.violation(execution.records, execution.run.predicted)
+    violation = execution.violation(entry)
     if violation is not None and entry.when_stuck:
         if next(execution.honest_steps(), None) is not None:
             return None

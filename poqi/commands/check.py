@@ -18,7 +18,7 @@ from poqi.errors import CommandError, Exit
 from poqi.files import check_writable
 from poqi.progress import SweepProgress
 from poqi.question_options import add_protocol_options, add_setting_options
-from poqi_core.properties import PROPERTIES
+from poqi_core.properties import EVERY_PROPERTY
 
 _EPILOG = """\
 examples:
@@ -48,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="append",
         metavar="NAME",
         help="what to check; can be repeated (default: every property, which are "
-        + ", ".join(entry.name for entry in PROPERTIES)
+        + ", ".join(entry.name for entry in EVERY_PROPERTY)
         + ")",
     )
     add_setting_options(question)
