@@ -98,6 +98,17 @@ Next == \E n \in Honest : \/ Classify(n)
                           \/ Choose(n)
                           \/ GiveUp(n)
 
+(***************************************************************************)
+(* Whether event e can befall the honest node n, with effect or without.    *)
+(***************************************************************************)
+Possible(n, e) ==
+  \/ e \in Inputs(n) \cup Timers(state[n]) \cup Choices(state[n])
+            \cup GivingUp(state[n])
+  \/ \E p \in sent : n \in p.recipients /\ e = Received(p.sender, p.message)
+  \/ e \in ByzantineEvent
+  \/ \E b \in ByzantineQuoting[predicted] : /\ e = b.event
+                                            /\ b.quotes \subseteq sent
+
 Spec == Init /\ [][Next]_vars
 
 (***************************************************************************)

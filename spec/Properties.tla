@@ -80,6 +80,13 @@ Unanimity ==
          Cardinality(Range(predicted[sample + 1])) > 1
 
 (***************************************************************************)
+(* If all honest nodes predict one label, the sample is no conflict sample. *)
+(***************************************************************************)
+Acceptance ==
+  \A n \in Honest : \A sample \in Range(shown[n].conflicts) :
+    Cardinality(Range(predicted[sample + 1])) > 1
+
+(***************************************************************************)
 (* Honest nodes that left a view left it with the same outcome: the same    *)
 (* decided label, or all rejected the primary, or all passed it over.       *)
 (***************************************************************************)
@@ -128,6 +135,7 @@ Broken ==
   \cup Unless(TotalOrderStrict, "total-order-strict")
   \cup Unless(DecidedValidity, "decided-validity")
   \cup Unless(Unanimity, "unanimity")
+  \cup Unless(Acceptance, "acceptance")
   \cup Unless(ViewConsistency, "view-consistency")
   \cup Unless(RewardConsistency, "reward-consistency")
   \cup Unless(EvidenceAgreement, "evidence-agreement")

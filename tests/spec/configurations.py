@@ -71,9 +71,10 @@ class Configuration:
         """What TLC is given to explore it."""
         return model_of(self.setting, self.network)
 
-    def without_changes(self) -> "Configuration":
-        """The same with the profile as it is."""
-        return replace(self, changes={})
+    def without(self, name: str) -> "Configuration":
+        """The same with that reading as the profile has it."""
+        kept = {other: value for other, value in self.changes.items() if other != name}
+        return replace(self, changes=kept)
 
 
 def model_of(setting: Setting, network: str) -> Model:

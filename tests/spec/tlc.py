@@ -63,9 +63,14 @@ class Model:
     definitions: str = ""
 
     def module(self) -> str:
-        """The module that TLC starts from: a constant that is no plain word is defined there."""
+        """The module that TLC starts from: a constant that is no plain word is defined there.
+
+        Lines are kept short, as the parser's time grows with the square of their length.
+        """
         defined = [
-            f"Given_{name} == {value}" for name, value in self.constants.items() if _is_term(value)
+            f"Given_{name} == {value}".replace(", ", ",\n  ")
+            for name, value in self.constants.items()
+            if _is_term(value)
         ]
         return "\n".join(
             [

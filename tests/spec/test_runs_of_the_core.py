@@ -1,0 +1,149 @@
+"""Runs of the core are behaviours of the specification.
+
+Random runs, with events that have no effect and say why and with samples that are given up, and
+the counterexamples that the reduced engine finds, are written as sequences of moments; TLC
+follows each with module Traces.  A run of which one moment is changed is not followed.
+"""
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from random import Random, SystemRandom
+from typing import NamedTuple
+
+import pytest
+import tlc
+from configurations import Configuration, parsed, table
+from replayed import Core, Taken
+from tla_value import Value, record, written
+from translation import environment, of_event
+
+from checker.exploration import Budget
+from checker.passes import answer_setting
+from checker.question import Question
+from checker.setting import Setting
+from poqi_core.messages import Event, NextSample
+from poqi_core.properties import properties_for
+
+needs_tlc = pytest.mark.skipif(bool(tlc.missing()), reason=tlc.missing())
+
+
+class Moment(NamedTuple):
+    """An event, and what came of it."""
+
+    node: int
+    event: Event
+    taken: Taken
+
+    @property
+    def value(self) -> Value:
+        """The moment as module Traces has it."""
+        return record(
+            node=self.node,
+            event=of_event(self.event),
+            state=self.taken.state,
+            shown=self.taken.shown,
+            sends=self.taken.sends,
+            remark=self.taken.remark,
+        )
+
+
+def random_run(setting: Setting, random: Random, moments: int) -> list[Moment]:
+    """A run in which now and then something happens to no effect or a sample is given up."""
+    core, run = Core(setting), list[Moment]()
+    for _ in range(moments):
+        node = random.choice([node for node in setting.honest if core.followed(node)] or [-1])
+        if node < 0:
+            break
+        events = [happening.event for happening in core.happenings(node).values()]
+        events.append(NextSample(random.randint(0, len(setting.predicted)), setting.last_view))
+        effective = [event for event in events[:-1] if core.has_effect(node, event)]
+        chosen = random.choice(effective if effective and random.random() < 0.8 else events)
+        run.append(Moment(node, chosen, core.take(node, chosen)))
+    return run
+
+
+def followed(setting: Setting, runs: list[list[Moment]], folder: Path) -> set[int]:
+    """The runs, by their places, that are behaviours of the specification."""
+    values: Value = tuple(tuple(moment.value for moment in run) for run in runs)
+    constants = environment(setting) | {"Runs": written(values), "GivesUp": "TRUE"}
+    statements = ["INIT InitRun", "NEXT NextMoment", "INVARIANT Followed"]
+    printed = tlc.run(tlc.Model("Traces", constants, statements), folder).printed
+    return {int(number) - 1 for number in re.findall(r'^"followed (\d+)"$', printed, re.M)}
+
+
+ROOMY = [
+    parsed(f"asynchronous {line} | nothing 0")
+    for line in (
+        "paper    N=5 f=1 AABA?,ABAA?,AAAA? views=2 start=0 ballots=1 | timeout=vote",
+        "literal  N=4 f=1 ABA?,ACB?         views=4 start=0 ballots=1 |",
+        "literal  N=5 f=1 AABAB,CABCA       views=5 start=3 ballots=1 | late_messages=yes",
+        "hardened N=4 f=1 A?BA,A?BA         views=4 start=0 ballots=3 |",
+    )
+]
+
+
+@needs_tlc
+@pytest.mark.parametrize("row", ROOMY, ids=str)
+def test_random_runs_of_the_core_are_behaviours(
+    row: Configuration, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    number = int(os.environ.get("RUNS_SEED", SystemRandom().randrange(2**31)))
+    record_property("seed of runs", f"{number} for {row}")
+    random = Random(number)
+    runs = [random_run(row.setting, random, 60) for _ in range(4)]
+    assert followed(row.setting, runs, tmp_path) == set(range(len(runs))), f"RUNS_SEED={number}"
+
+
+def counterexamples(row: Configuration) -> list[list[Moment]]:
+    """A shortest run to each broken property, by the reduced engine."""
+    setting = row.setting
+    question = Question(
+        nodes=row.nodes,
+        faults=row.faults,
+        readings=setting.config.readings,
+        predictions=setting.predicted,
+        samples=len(setting.predicted),
+        views=row.views,
+        start_view=row.start_view,
+        ballots=row.ballots,
+        properties=properties_for(setting.config),
+    )
+    found = answer_setting(question, setting, Budget(), {})
+    runs = []
+    for run in found.runs.values():
+        core = Core(setting)
+        for node in setting.honest:
+            core.happenings(node)
+        runs.append(
+            [Moment(act.node, act.event, core.take(act.node, act.event)) for act in run.acts]
+        )
+    return runs
+
+
+BREAKING = [row for row in table() if row.network == "asynchronous" and len(row.breaks) > 3][:4]
+
+
+@needs_tlc
+@pytest.mark.parametrize("row", BREAKING, ids=str)
+def test_counterexamples_are_behaviours(row: Configuration, tmp_path: Path) -> None:
+    runs = counterexamples(row)
+    assert len(runs) == len(row.breaks)
+    assert followed(row.setting, runs, tmp_path) == set(range(len(runs)))
+
+
+@needs_tlc
+def test_a_run_that_departs_from_the_specification_is_not_followed(tmp_path: Path) -> None:
+    row = ROOMY[0]
+    run = random_run(row.setting, Random(3), 20)
+    assert len(run) > 10
+    departing = []
+    for place, moment in enumerate(run):
+        other = run[place - 1].taken
+        for part in ("state", "shown", "remark", "sends"):
+            taken = moment.taken._replace(**{part: getattr(other, part)})
+            if taken != moment.taken:
+                departing.append([*run[:place], moment._replace(taken=taken)])
+    assert len(departing) > 20
+    assert followed(row.setting, [run, *departing], tmp_path) == {0}
