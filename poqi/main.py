@@ -27,6 +27,8 @@ COMMANDS = (
     Command("prove", "prove", "prove what holds for every number of nodes and faults"),
     Command("replay", "replay", "run a trace file on the core and confirm what it shows"),
     Command("show", "show", "print a trace file for a person"),
+    Command("shrink", "shrink", "bring a trace down to what its violation needs"),
+    Command("blame", "blame", "say which nodes a trace proves faulty, and by which messages"),
     Command("explore", "explore", "walk through the state space in a browser"),
     Command("evaluate", "evaluate", "run the protocol over real CNN outputs"),
     Command("train", "train", "train one of the networks, resumable at any time"),

@@ -6,6 +6,7 @@ core along it and refuses an event that could not have happened.
 """
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -282,6 +283,17 @@ class Execution:
             if awaited is not None and awaited < given and self.run.follows(state):
                 due.append((node, Sample(awaited, self.run.predicted[awaited][node])))
         return due
+
+    def fork(self) -> "Execution":
+        """The same nodes at the same point, that can go another way from here."""
+        other = copy(self)
+        other.states = dict(self.states)
+        other.records = dict(self.records)
+        other.signed = {node: dict(sent) for node, sent in self.signed.items()}
+        other._sent = dict(self._sent)
+        other._arriving = dict(self._arriving)
+        other._signed = set(self._signed)
+        return other
 
     def violation(self, entry: Property) -> Violation | None:
         """Why ``entry`` does not hold of what nodes have shown and signed so far, or None.

@@ -5,6 +5,7 @@ file is valid Informal Trace Format; ``docs/trace-format.md`` describes it.  Rep
 core along the acts of the file and compares every state, so a file that was edited is found out.
 """
 
+from traces.blame import Culprit, Exhibit, blame
 from traces.coverage import coverage
 from traces.document import write
 from traces.errors import TraceError
@@ -17,6 +18,7 @@ from traces.reasons import reason
 from traces.record import record
 from traces.replay import Departure, Replay, faithful, replay
 from traces.show import show
+from traces.shrink import Shrunk, shrink
 from traces.story import Step, story
 from traces.svg import svg
 from traces.trace import Breach, Origin, Snapshot, Trace
@@ -24,13 +26,17 @@ from traces.trace import Breach, Origin, Snapshot, Trace
 __all__ = [
     "LARGEST_FILE",
     "Breach",
+    "Culprit",
     "Departure",
+    "Exhibit",
     "Origin",
     "Replay",
+    "Shrunk",
     "Snapshot",
     "Step",
     "Trace",
     "TraceError",
+    "blame",
     "coverage",
     "faithful",
     "headline",
@@ -43,6 +49,7 @@ __all__ = [
     "record",
     "replay",
     "show",
+    "shrink",
     "story",
     "svg",
     "write",
