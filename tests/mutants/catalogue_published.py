@@ -17,6 +17,15 @@ NORMAL_OPERATION = (
         ("accepted",),
     ),
     Mutant(
+        "collects-other-labels",
+        _NORMAL,
+        "def on_prediction",
+        "if label_of(theirs) != turn.own_label:",
+        "if turn.own_label is None:",
+        "the primary combines predictions of other labels with its own",
+        ("steps-collecting",),
+    ),
+    Mutant(
         "counts-a-prediction-twice",
         _NORMAL,
         "def on_prediction",
@@ -50,7 +59,7 @@ NORMAL_OPERATION = (
         "turn.log(log._replace(collected=(), collected_from=0))",
         "turn.log(log)",
         "the primary keeps the predictions after it has prepared",
-        ("accepted-collecting", "faulty-validator", "collect-all"),
+        ("unreduced-primary", "unreduced-validator", "collect-all"),
         equivalent="nothing reads them once the primary has prepared: a further prediction is "
         "refused before, and the log is dropped with the view",
     ),
@@ -124,7 +133,7 @@ NORMAL_OPERATION = (
         'if log.objected and readings.latch == "yes":',
         'if log.objected and readings.latch == "no":',
         "a node that has voted against the primary prepares all the same",
-        ("timed", "timed-equivocation"),
+        ("steps-timed",),
     ),
     Mutant(
         "commits-below-a-quorum",
@@ -151,7 +160,7 @@ NORMAL_OPERATION = (
         'or (readings.commit_needs_prepare == "yes" and (label, final_label) not in log.prepared)',
         'or (readings.commit_needs_prepare == "no" and (label, final_label) not in log.prepared)',
         "a quorum of others' prepares makes a node commit",
-        ("timed", "two-views"),
+        ("steps",),
     ),
     Mutant(
         "own-commit-uncounted",
@@ -178,7 +187,7 @@ NORMAL_OPERATION = (
         "if agents >> message.node & 1:",
         "if agents >> message.node & 0:",
         "a commit that is counted already is counted again",
-        ("faulty-validator-split", "faulty-primary", "two-views"),
+        ("unreduced-primary", "unreduced-validator", "two-views"),
         equivalent="the nodes that committed are a set, so that counting one again leaves the "
         "state as it is; a quorum is noticed when it is reached and the view is left then",
     ),
@@ -300,7 +309,7 @@ VIEW_CHANGE = (
         "turn.log(log._replace(objected=True, objectors=log.objectors | 1 << state.node))",
         "turn.log(log._replace(objected=False, objectors=log.objectors | 1 << state.node))",
         "a node forgets that it has voted against the primary",
-        ("timed", "timed-equivocation"),
+        ("steps-timed",),
     ),
     Mutant(
         "counts-votes-of-no-objection",
@@ -336,7 +345,7 @@ VIEW_CHANGE = (
         "if log.objectors >> message.node & 1:",
         "if log.objectors >> message.node & 0:",
         "a vote that is counted already is counted again",
-        ("faulty-validator-split", "faulty-primary", "two-views"),
+        ("unreduced-primary", "unreduced-validator", "two-views"),
         equivalent="the objectors are a set, so that counting one again leaves the state as it "
         "is; a primary that is outvoted is rejected when that comes about",
     ),
@@ -468,7 +477,7 @@ CONFLICTS = (
         "if label is not None and label == conflict.labels[primary]",
         "if label is not None and label != conflict.labels[primary]",
         "the experts are those whose label is not the primary's",
-        ("conflict-falls", "conflict-of-equals"),
+        ("conflict-of-three-labels",),
     ),
     Mutant(
         "least-honest-decides",

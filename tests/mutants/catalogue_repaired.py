@@ -9,31 +9,13 @@ _STEP = "step.py"
 
 BALLOTS = (
     Mutant(
-        "proposes-twice",
-        _BALLOTS,
-        "def on_collection_closed",
-        "if _has_prepared(turn.state.ballots):",
-        "if _leader(turn) < 0:",
-        "a leader proposes again what it has collected",
-        ("repaired-leader", "relation", "relation-any-evidence"),
-    ),
-    Mutant(
-        "collects-after-it-proposed",
-        _BALLOTS,
-        "def _on_signed_prediction",
-        "if _has_prepared(log):",
-        "if _leader(turn) < 0:",
-        "a leader goes on to collect, and proposes again",
-        ("relation-any-evidence", "repaired-leader"),
-    ),
-    Mutant(
         "prepares-in-a-ballot-that-it-left",
         _BALLOTS,
         "def _on_proposal",
         "misplaced = _misplaced(turn, message.ballot)",
         "misplaced = None",
         "a node takes the proposal of another ballot for one of its own",
-        ("open-crash",),
+        ("relation-faulty-leader",),
     ),
     Mutant(
         "prepares-twice-a-ballot",
@@ -42,7 +24,7 @@ BALLOTS = (
         'if _has_prepared(log) and config.readings.prepare_once == "yes":',
         'if _has_prepared(log) and config.readings.prepare_once == "no":',
         "a node prepares every proposal of its ballot",
-        ("repaired-alike",),
+        ("relation-faulty-leader", "repaired-equivocation"),
     ),
     Mutant(
         "prepares-any-evidence",
@@ -60,7 +42,7 @@ BALLOTS = (
         "lock.evidence == message.evidence and _is_lock(turn, lock, message.ballot)",
         "_is_lock(turn, lock, message.ballot)",
         "the lock that a proposal shows can be one on other evidence",
-        ("open-locks",),
+        ("relation-faulty-leader", "relation-three-ballots"),
     ),
     Mutant(
         "lock-below-a-quorum",
@@ -70,7 +52,7 @@ BALLOTS = (
         "proved = lock.signers.bit_count() >= config.quorum - 1 "
         'or config.readings.lock_proof == "no"',
         "one signature fewer than a quorum makes a lock",
-        ("open-fixed-leader",),
+        ("relation-faulty-leader", "relation-three-ballots"),
     ),
     Mutant(
         "lock-of-nobody",
@@ -79,7 +61,7 @@ BALLOTS = (
         "return 0 <= lock.ballot < ballot and lock.signers >> config.nodes == 0 and proved",
         "return 0 <= lock.ballot < ballot and proved",
         "nodes that do not exist can sign a lock",
-        ("open-locks",),
+        ("relation-faulty-leader", "relation-three-ballots"),
     ),
     Mutant(
         "locks-do-not-bind",
@@ -88,7 +70,7 @@ BALLOTS = (
         "within = [change for change in heard if releases or change.ballot <= ballot]",
         "within = [change for change in heard if releases or change.ballot >= ballot]",
         "a proposal may be of a lock below the others",
-        ("repaired-locks",),
+        ("relation-faulty-leader", "relation-three-ballots"),
     ),
     Mutant(
         "lock-must-be-higher",
@@ -106,7 +88,7 @@ BALLOTS = (
         'return 0 if turn.config.readings.lock == "none" else turn.config.ballot_changes',
         'return 0 if turn.config.readings.lock != "none" else turn.config.ballot_changes',
         "a proposal of a later ballot needs nobody who changed to it",
-        ("repaired-crash",),
+        ("relation-any-evidence",),
     ),
     Mutant(
         "leader-ignores-locks",
@@ -214,7 +196,7 @@ BALLOTS = (
         "if message.signers.bit_count() < config.quorum or message.signers >> config.nodes:",
         "if message.signers.bit_count() < config.quorum - 1 or message.signers >> config.nodes:",
         "one signature fewer than a quorum proves a decision",
-        ("open-repaired",),
+        ("relation-faulty-leader",),
     ),
     Mutant(
         "proof-of-nobody",
@@ -223,7 +205,7 @@ BALLOTS = (
         "if message.signers.bit_count() < config.quorum or message.signers >> config.nodes:",
         "if message.signers.bit_count() < config.quorum:",
         "nodes that do not exist can sign the proof of a decision",
-        ("open-repaired",),
+        ("relation-faulty-leader",),
     ),
     Mutant(
         "proof-of-any-evidence",
@@ -232,7 +214,7 @@ BALLOTS = (
         "if not is_evidence(config, message.sample, message.evidence):",
         "if message.sample < 0:",
         "the evidence of a proven decision is not looked at",
-        ("open-repaired", "repaired-split"),
+        ("unreduced-repaired", "open-repaired"),
         equivalent="a proof has the signatures of a quorum, so of an honest node, which has "
         "committed and hence looked at the evidence when it prepared it",
     ),
@@ -255,7 +237,7 @@ JUDGEMENT = (
         "len(evidence) >= config.evidence_size",
         "len(evidence) >= config.evidence_size - 1",
         "one prediction fewer is evidence",
-        ("repaired-alike",),
+        ("outcomes-alike",),
     ),
     Mutant(
         "one-node-twice",
@@ -273,7 +255,7 @@ JUDGEMENT = (
         'voters = len(evidence) if config.readings.absent == "silent" else config.nodes',
         'voters = len(evidence) if config.readings.absent != "silent" else config.nodes',
         "who is not in the evidence counts as objecting",
-        ("repaired-alike",),
+        ("outcomes-alike",),
     ),
     Mutant(
         "support-above-the-threshold",
@@ -282,7 +264,7 @@ JUDGEMENT = (
         "elif label is not None and supporters >= config.support:",
         "elif label is not None and supporters > config.support:",
         "a label needs one supporter more than f+1",
-        ("repaired-alike",),
+        ("outcomes-alike",),
     ),
     Mutant(
         "rejected-primary-gains",
@@ -366,7 +348,7 @@ NUMBERS = (
         "return (self.nodes + self.faults) // 2 + 1",
         "return (self.nodes + self.faults) // 2",
         "half of N+f is a quorum",
-        ("repaired-alike",),
+        ("repaired-equivocation",),
     ),
     Mutant(
         "quorum-too-large",
@@ -411,7 +393,7 @@ NUMBERS = (
         "return support if isinstance(support, int) else self.faults + 1",
         "return support if isinstance(support, int) else self.faults",
         "f nodes are support enough for a label",
-        ("repaired-split",),
+        ("outcomes-split",),
     ),
     Mutant(
         "evidence-below-n-f",
@@ -420,7 +402,7 @@ NUMBERS = (
         "return size if isinstance(size, int) else self.nodes - self.faults",
         "return size if isinstance(size, int) else self.nodes - self.faults - 1",
         "N-f-1 predictions are evidence",
-        ("repaired-alike",),
+        ("outcomes-alike",),
     ),
     Mutant(
         "evidence-above-n-f",
@@ -438,7 +420,7 @@ NUMBERS = (
         "return changes if isinstance(changes, int) else self.quorum",
         "return changes if isinstance(changes, int) else self.quorum - 1",
         "one node fewer than a quorum lets a later ballot begin",
-        ("repaired-crash",),
+        ("relation-any-evidence",),
     ),
 )
 
@@ -495,7 +477,7 @@ SENDERS = (
         "if (message.leader if isinstance(message, Proposal) else message.node) != sender:",
         "if sender < 0:",
         "a node can prepare, commit and propose in the name of others",
-        ("open-repaired",),
+        ("relation-three-nodes",),
     ),
 )
 

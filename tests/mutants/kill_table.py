@@ -144,10 +144,10 @@ def first_kill(expected: Answers, answers: Answers) -> tuple[Fate, str] | None:
         elif verdict == "not admitted":
             found.append((Fate.NOT_ADMITTED, name))
         elif verdict.startswith("violated") and before == "holds":
-            found.append((Fate.VIOLATES, f"{name} in {verdict.split()[2]} steps"))
+            found.append((Fate.VIOLATES, name + verdict.removeprefix("violated")))
         elif verdict.startswith("violated"):
-            steps = f"{verdict.split()[2]} steps, not {before.split()[2]}"
-            found.append((Fate.OTHERWISE, f"{name} in {steps}"))
+            how = name + verdict.removeprefix("violated")
+            found.append((Fate.OTHERWISE, f"{how}, not {before.removeprefix('violated ')}"))
         elif verdict == "holds":
             found.append((Fate.NO_LONGER, f"{name} was {before}"))
         elif lost := sorted(set(before.split()) - set(verdict.split())):

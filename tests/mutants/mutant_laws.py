@@ -6,7 +6,6 @@ outcome must be.  They look at records alone, like those of :mod:`poqi_core.prop
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from itertools import takewhile
 
 from poqi_core.history import Facet, Record
 from poqi_core.prediction import Label
@@ -168,16 +167,16 @@ def views_go_on() -> Property:
 
 
 def conflict_is_due(nodes: int) -> Property:
-    """Section III.3: the first sample is a conflict once N views did not decide it, not before."""
+    """Section III.3: a sample is a conflict once N views did not decide it, and not before."""
 
     def judge(node: int, record: Record, predicted: Predicted) -> str | None:
-        undecided = takewhile(lambda outcome: outcome.label is None, record.outcomes)
-        streak = sum(1 for _ in undecided)
-        if 0 in record.conflicts and streak < nodes:
-            return f"took sample 0 for a conflict after {streak} views"
-        if 0 not in record.conflicts and streak >= nodes:
-            return f"did not take sample 0 for a conflict after {streak} views"
-        return None
+        due = streak = 0
+        for outcome in record.outcomes:
+            streak = streak + 1 if outcome.label is None else 0
+            if streak == nodes:
+                due, streak = due + 1, 0
+        held = len(record.conflicts)
+        return None if held == due else f"has {held} conflict samples, but {due} are due"
 
     return Property(
         "conflict-is-due",

@@ -31,8 +31,12 @@ class By(Enum):
     """``poqi check``."""
     OPEN = "open network"
     """The checker, in a network in which faulty nodes try everything (:mod:`open_network`)."""
+    STEPS = "steps"
+    """The unreduced engine; each of its steps is judged by itself (:mod:`step_laws`)."""
+    OUTCOMES = "outcomes"
+    """What follows from each evidence that can come about (:mod:`checker.composition`)."""
     PROOFS = "proofs"
-    """``poqi prove``: is every step one of the proved relation?"""
+    """The relation of ``poqi prove``: is every step in the open network one of it?"""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ def _ask(
     profile: str = "paper",
     faults: int = 1,
     network: str = "asynchronous",
+    engine: str = "reduced",
     views: int | None = None,
     ballots: int | None = None,
     laws: tuple[Property, ...] = (),
@@ -67,6 +72,7 @@ def _ask(
         faults=faults,
         readings=with_changes(PROFILES[profile], changes or {}),
         network=network,
+        engine=engine,
         predictions=patterns,
         samples=len(patterns),
         views=views,
@@ -110,7 +116,9 @@ QUESTIONS: dict[str, Asked] = {
     "two-rejected": _ask("AABBB", network="rounds", laws=(_RULE,)),
     "samples": _ask("ABBB,ABBB", network="rounds", laws=(_RULE, views_go_on())),
     "unlike-samples": _ask("AAAA,BBBB", network="rounds", laws=(_RULE, views_go_on())),
-    "rejections-add-up": _ask("AABBB,BBBAA", network="rounds", laws=(views_go_on(),)),
+    "rejections-add-up": _ask(
+        "AABBB,BBBAA", network="rounds", laws=(views_go_on(), conflict_is_due(5))
+    ),
     "conflict": _ask(
         "AABB,AAAA",
         network="rounds",
@@ -122,7 +130,9 @@ QUESTIONS: dict[str, Asked] = {
     "conflict-by-a-hair": _ask(
         "ABBA,AAAA", {"q": "1/1000"}, network="rounds", laws=(conflict_is_settled(4),)
     ),
-    "conflict-falls": _ask("ABAB,BBAB", network="rounds", laws=(conflict_is_settled(4),)),
+    "conflict-of-three-labels": _ask(
+        "AAAAA,ABBCC,AAAAA", {"q": "0"}, network="rounds", laws=(conflict_is_settled(5),)
+    ),
     "early-conflict": _ask("AABB,AAAA", {"conflict_after": "2"}, network="rounds"),
     "told": _ask("AABB,AAAA", {"expert_label": "told"}, network="rounds"),
     "told-among-faulty": _ask(
@@ -131,9 +141,15 @@ QUESTIONS: dict[str, Asked] = {
     "kept-majority": _ask("AAAA", {"reward_when": "not_rejected"}, network="rounds", laws=(_RULE,)),
     "assigned": _ask("AAAA", {"reward": "assign"}, network="rounds"),
     "late": _ask("AAA", {"late_messages": "yes", "timeout": "vote"}, views=2),
-    "timed": _ask("?AAB", {"timeout": "vote"}, views=1),
-    "timed-equivocation": _ask("?AAB", {"first_preprepare_only": "no"}, views=1),
     "answered": _ask("A?AA", {"wrong_view": "vote"}, views=2),
+    # Step by step.
+    "steps-timed": _ask("?AA", {"timeout": "vote", "quorum": "majority"}, views=1, by=By.STEPS),
+    "steps": _ask("AAA", faults=0, views=1, by=By.STEPS),
+    "steps-collecting": _ask("AA?", {"collect": "3"}, faults=0, views=1, by=By.STEPS),
+    # Without reduction.
+    "unreduced-primary": _ask("?AA", {"quorum": "majority"}, views=1, engine="full"),
+    "unreduced-validator": _ask("AB?", {"quorum": "majority"}, views=1, engine="full"),
+    "unreduced-repaired": _ask("AB", profile="hardened", faults=0, ballots=2, engine="full"),
     # The repaired protocol, in rounds.
     "repaired-rounds": _ask(
         "AAAB",
@@ -176,48 +192,32 @@ QUESTIONS: dict[str, Asked] = {
     "repaired-synchrony": _ask(
         "A?AA", profile="hardened", network="rounds", ballots=1, names=("termination",)
     ),
-    # The repaired protocol, asynchronous.
-    "repaired-split": _ask("?AAB", profile="hardened", ballots=1),
-    "repaired-alike": _ask("?AAA", profile="hardened", ballots=1, laws=(unanimous_is_accepted(4),)),
-    "repaired-leader": _ask(
-        "A?AA", profile="hardened", ballots=1, laws=(unanimous_is_accepted(4),)
+    "repaired-equivocation": _ask(
+        "?AAA", profile="hardened", ballots=1, names=("evidence-agreement",)
     ),
-    "repaired-crash": _ask(
-        "AAA",
-        {"quorum": "majority"},
-        profile="hardened",
-        ballots=2,
-        names=("evidence-agreement",),
-    ),
-    "repaired-locks": _ask("A?AA", profile="hardened", ballots=2, names=("evidence-agreement",)),
+    # The repaired protocol, in the open network; a quorum is everybody, so that few nodes do.
     "open-repaired": _ask(
-        "A?AA",
+        "?AA",
         profile="hardened",
         ballots=1,
-        names=("evidence-agreement", "unanimity", "decided-validity"),
+        names=("evidence-agreement", "decided-validity"),
         by=By.OPEN,
     ),
-    "open-crash": _ask(
-        "AAA",
-        {"quorum": "majority"},
-        profile="hardened",
-        ballots=2,
-        names=("evidence-agreement",),
-        by=By.OPEN,
-    ),
-    "open-locks": _ask(
-        "A?AA", profile="hardened", ballots=2, names=("evidence-agreement",), by=By.OPEN
-    ),
-    "open-fixed-leader": _ask(
+    # What follows from evidence.
+    "outcomes-alike": _ask(
         "?AAA",
-        {"ballot_leader": "fixed"},
         profile="hardened",
-        ballots=2,
-        names=("evidence-agreement",),
-        by=By.OPEN,
+        laws=(_RULE, conflict_is_due(4), unanimous_is_accepted(4)),
+        by=By.OUTCOMES,
+    ),
+    "outcomes-split": _ask(
+        "?AAB", profile="hardened", laws=(_RULE, conflict_is_computed(1)), by=By.OUTCOMES
     ),
     # The steps of the repaired protocol, held against the proved relation.
     "relation": _ask("AB", profile="hardened", faults=0, ballots=3, by=By.PROOFS),
     "relation-any-evidence": _ask("AB", profile="hardened", faults=1, ballots=2, by=By.PROOFS),
+    "relation-faulty-leader": _ask("?A", profile="hardened", faults=1, ballots=2, by=By.PROOFS),
+    "relation-three-ballots": _ask("?A", profile="hardened", faults=1, ballots=3, by=By.PROOFS),
+    "relation-three-nodes": _ask("?AA", profile="hardened", faults=1, ballots=1, by=By.PROOFS),
 }
 """Every question by its name."""
