@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from explored import Client, ground
+from explore_client import Client, ground
 from trace_runs import by_name
 
 import traces

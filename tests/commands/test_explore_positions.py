@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from explored import ground
+from explore_client import ground
 from trace_runs import by_name
 
 import traces

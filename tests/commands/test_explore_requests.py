@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from explored import ask, ground
+from explore_client import ask, ground
 from trace_runs import by_name
 
 import traces

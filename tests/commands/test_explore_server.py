@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from explored import Client, ask, ground
+from explore_client import Client, ask, ground
 
 from poqi.explorer.api import Explorer
 from poqi.explorer.errors import RefusedError
