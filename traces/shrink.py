@@ -1,11 +1,11 @@
 """Bringing a trace down to what its violation needs.
 
-Acts are taken away, never added or changed, for as long as the core can still be run along the
-rest and the same property breaks at its end.  Larger pieces are tried first, then smaller ones,
-down to single acts and pairs of them (A. Zeller and R. Hildebrandt, "Simplifying and isolating
-failure-inducing input", 2002).  What is left is put into the order with the fewest context
-switches, and of those the least in the order of nodes and of the acts of each.  The result
-depends on the trace alone, and shrinking it again changes nothing.
+Acts are taken away, and rounds in which nothing happens, for as long as the core can still be
+run along the rest and the same property breaks at its end; no act is added or changed.  Larger
+pieces are tried first, then smaller ones, down to single acts and pairs of them (A. Zeller and
+R. Hildebrandt, "Simplifying and isolating failure-inducing input", 2002).  What is left is put
+into the order with the fewest context switches, and of those the least in the order of nodes.
+The result depends on the trace alone, and shrinking it again changes nothing.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,8 @@ from typing import NamedTuple, TypeAlias
 
 from poqi_core.properties import Property, property_named
 from poqi_core.run import Act, DepartureError, Execution, Run
+from traces.document import check_acts
+from traces.errors import TraceError
 from traces.record import record
 from traces.replay import faithful
 from traces.trace import Trace
@@ -63,7 +65,8 @@ def shrink(trace: Trace) -> Shrunk:
     )
     kept = _places(run.acts, left)
     removed = tuple(place + 1 for place in range(len(run.acts)) if place not in kept)
-    return Shrunk(shrunk, removed, tuple(run.acts[place] for place in kept) != left)
+    order = [run.acts[place][:2] for place in kept]
+    return Shrunk(shrunk, removed, order != [act[:2] for act in left])
 
 
 def _places(acts: Acts, left: Acts) -> dict[int, None]:
@@ -71,14 +74,19 @@ def _places(acts: Acts, left: Acts) -> dict[int, None]:
     waiting = {act.node: [own for own in left if own.node == act.node] for act in left}
     places: dict[int, None] = {}
     for place, act in enumerate(acts):
-        if waiting.get(act.node) and waiting[act.node][0] == act:
-            waiting[act.node].pop(0)
+        own = waiting.get(act.node)
+        if own and own[0].event == act.event:
+            own.pop(0)
             places[place] = None
     return places
 
 
 def _breaks_after(run: Run, acts: Acts, entry: Property) -> int | None:
-    """After how many of ``acts`` the property breaks; None: never, or one cannot happen."""
+    """After how many of ``acts`` the property breaks; None: never, or no trace can hold them."""
+    try:
+        check_acts(replace(run, acts=acts), str)
+    except TraceError:
+        return None
     execution = Execution(replace(run, acts=acts))
     for done, act in enumerate(acts, 1):
         try:
@@ -91,7 +99,7 @@ def _breaks_after(run: Run, acts: Acts, entry: Property) -> int | None:
 
 
 def _without_needless(run: Run, acts: Acts, entry: Property) -> Acts:
-    """Those of ``acts`` of which none can be left out, nor a pair of them."""
+    """Those of ``acts`` of which none can be left out, nor a pair of them, nor an idle round."""
 
     def enough(chosen: Acts) -> Acts | None:
         done = _breaks_after(run, chosen, entry)
@@ -105,7 +113,9 @@ def _without_needless(run: Run, acts: Acts, entry: Property) -> Acts:
         elif smaller != acts:
             acts = smaller
         else:
-            smaller = _without_a_pair(acts, enough)
+            smaller = _without_a_round(acts, enough)
+            if smaller == acts:
+                smaller = _without_a_pair(acts, enough)
             if smaller == acts:
                 return acts
             acts = smaller
@@ -120,6 +130,17 @@ def _without_pieces(acts: Acts, size: int, enough: Callable[[Acts], Acts | None]
         if smaller is not None:
             acts = smaller
         end = min(start, len(acts))
+    return acts
+
+
+def _without_a_round(acts: Acts, enough: Callable[[Acts], Acts | None]) -> Acts:
+    """Leave out a round in which nothing happens, if what follows can happen a round earlier."""
+    busy = {act.round for act in acts}
+    for idle in (number for number in range(max(busy, default=0)) if number not in busy):
+        sooner = (act._replace(round=act.round - 1) if act.round > idle else act for act in acts)
+        smaller = enough(tuple(sooner))
+        if smaller is not None:
+            return smaller
     return acts
 
 
