@@ -28,7 +28,7 @@ from checker.exploration import (
 )
 from checker.observer import Observer, Seen
 from checker.system import Event, Message, Shown, State
-from checker.table import Automaton, Tables
+from checker.table import Automaton, Edge, Tables
 
 Vector: TypeAlias = tuple[int, ...]
 """A global state: the local state of each process."""
@@ -81,6 +81,23 @@ class FastEngine(Generic[State, Event, Message, Shown, Seen]):
             automaton.seen.values[automaton.seen_number[local]]
             for automaton, local in zip(self.automata, state, strict=True)
         ]
+
+    def edges(self) -> list[list[Sequence[Edge]]]:
+        """For each process, by local state: its edges, none where it was not reached."""
+        return [
+            [self._flat.edges_of(place, local) for local in range(len(automaton.locals))]
+            for place, automaton in enumerate(self.automata)
+        ]
+
+    @property
+    def words(self) -> int:
+        """How many words of 64 bits a state takes."""
+        return self._visited.layout.words
+
+    @property
+    def masks(self) -> int:
+        """How many words of 64 bits a mask of messages takes."""
+        return self._flat.masks
 
     @property
     def state_bytes(self) -> int:

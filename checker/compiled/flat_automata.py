@@ -158,8 +158,8 @@ class FlatAutomata(Generic[State, Event, Message, Shown, Seen]):
             self._edges_written += len(written) // width
 
     def edges_of(self, place: int, local: int) -> Sequence[Edge]:
-        """The edges of a local state that occurred, as of when it was filled last."""
-        return self._filled[place][local]
+        """The edges of a local state, as of when it was filled last; none if it never occurred."""
+        return self._filled[place].get(local, ())
 
     def marked(self, marks: Flags) -> Iterator[tuple[int, int, Edge]]:
         """The edges that are marked: the place of their process, the local state, and the edge."""
