@@ -111,7 +111,7 @@ def measure(data: Path) -> None:
         f"\n{'profile':<10}{'faulty':<8}{'messages a sample':>18}{'accuracy in %':>15}  decided by"
     )
     for profile in ("paper", "hardened"):
-        for faulty in ("", "3", "3,5"):
+        for faulty in ("", "0,3"):
             command = [sys.executable, "-m", "poqi", "evaluate", "--json", "--profile", profile]
             command += ["--outputs", str(data / "logits"), "--faulty-nodes", faulty]
             command += ["--labels", str(data / "cifar10_test.npz")]
