@@ -88,7 +88,7 @@ def _step_by_step(asked: Asked, seconds: float) -> dict[str, str]:
     for before, happening in engine.followed():
         after, outputs = step(setting.config, before, happening.event)
         for name, keeps in STEP_LAWS.items():
-            if not keeps(before, outputs, after):
+            if not keeps(before, happening.event, outputs, after):
                 verdicts[name] = "violated by a step"
     return verdicts | {"states": str(explored.states)}
 

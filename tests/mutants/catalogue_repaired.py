@@ -24,7 +24,7 @@ BALLOTS = (
         'if _has_prepared(log) and config.readings.prepare_once == "yes":',
         'if _has_prepared(log) and config.readings.prepare_once == "no":',
         "a node prepares every proposal of its ballot",
-        ("relation-faulty-leader", "repaired-equivocation"),
+        ("relation-faulty-leader",),
     ),
     Mutant(
         "prepares-any-evidence",
@@ -42,7 +42,7 @@ BALLOTS = (
         "lock.evidence == message.evidence and _is_lock(turn, lock, message.ballot)",
         "_is_lock(turn, lock, message.ballot)",
         "the lock that a proposal shows can be one on other evidence",
-        ("relation-faulty-leader", "relation-three-ballots"),
+        ("relation-three-ballots",),
     ),
     Mutant(
         "lock-below-a-quorum",
@@ -52,7 +52,7 @@ BALLOTS = (
         "proved = lock.signers.bit_count() >= config.quorum - 1 "
         'or config.readings.lock_proof == "no"',
         "one signature fewer than a quorum makes a lock",
-        ("relation-faulty-leader", "relation-three-ballots"),
+        ("relation-three-ballots",),
     ),
     Mutant(
         "lock-of-nobody",
@@ -61,7 +61,7 @@ BALLOTS = (
         "return 0 <= lock.ballot < ballot and lock.signers >> config.nodes == 0 and proved",
         "return 0 <= lock.ballot < ballot and proved",
         "nodes that do not exist can sign a lock",
-        ("relation-faulty-leader", "relation-three-ballots"),
+        ("relation-three-ballots",),
     ),
     Mutant(
         "locks-do-not-bind",
@@ -70,7 +70,7 @@ BALLOTS = (
         "within = [change for change in heard if releases or change.ballot <= ballot]",
         "within = [change for change in heard if releases or change.ballot >= ballot]",
         "a proposal may be of a lock below the others",
-        ("relation-faulty-leader", "relation-three-ballots"),
+        ("relation-three-ballots",),
     ),
     Mutant(
         "lock-must-be-higher",
@@ -79,7 +79,7 @@ BALLOTS = (
         "within = [change for change in heard if releases or change.ballot <= ballot]",
         "within = [change for change in heard if releases or change.ballot < ballot]",
         "a proposal must be of a lock above the others, which none is",
-        ("relation",),
+        ("relation-faulty-next",),
     ),
     Mutant(
         "no-changes-needed",
@@ -106,7 +106,7 @@ BALLOTS = (
         "if is_leader and lock is not None and (highest is None or lock.ballot > highest.ballot):",
         "if is_leader and lock is not None and (highest is None or lock.ballot < highest.ballot):",
         "a leader proposes the lowest lock that it heard of",
-        ("relation",),
+        ("steps-of-locks",),
     ),
     Mutant(
         "lock-stays-low",
@@ -366,7 +366,7 @@ NUMBERS = (
         "return 2 * objections >= self.nodes",
         "return 2 * objections > self.nodes",
         "it takes more than half of the nodes to reject a primary",
-        ("repaired-two-nodes", "half-objects"),
+        ("repaired-two-nodes",),
     ),
     Mutant(
         "less-than-half-rejects",
@@ -375,7 +375,7 @@ NUMBERS = (
         "return 2 * objections >= self.nodes",
         "return 2 * objections >= self.nodes - 1",
         "less than half of the nodes reject a primary",
-        ("repaired-three-nodes", "two-rejected"),
+        ("repaired-three-nodes",),
     ),
     Mutant(
         "primaries-shifted",

@@ -89,32 +89,22 @@ _RULE = rewards_follow(PROFILES["paper"].q, PROFILES["paper"].reward_start)
 QUESTIONS: dict[str, Asked] = {
     # The published protocol, asynchronous, with a faulty node.
     "faulty-primary": _ask("?AAB", views=1, laws=(_RULE,)),
-    "faulty-primary-alike": _ask("?AAA", views=1),
-    "faulty-validator": _ask("AAA?", views=1, laws=(majority_is_kept(4), _RULE)),
     "faulty-validator-split": _ask("AAB?", views=1),
     "two-views": _ask("?AAB", views=2),
-    "five-nodes": _ask("?AAAB", {"quorum": "intersecting"}, views=1),
     "collect-all": _ask("AAB?", {"collect": "4"}, views=1),
     "final-unchecked": _ask("AAA?", {"check_final": "no"}, views=1),
     "obey": _ask("AAA?", {"decide": "obey"}, views=1),
-    "two-samples": _ask("AAAA,BBBB", views=1, laws=(views_go_on(),)),
     # The same, where the faulty node also sends what must be refused.
     "open-validator": _ask("AAA?", views=1, by=By.OPEN),
-    "open-primary": _ask("?AAA", views=1, by=By.OPEN),
-    "open-split": _ask("AAB?", views=1, by=By.OPEN),
+    "open-split": _ask("AAB?", views=1, names=("agreement",), by=By.OPEN),
     "open-collect": _ask("AAB?", {"collect": "4"}, views=1, by=By.OPEN),
     "open-final-unchecked": _ask("AAA?", {"check_final": "no"}, views=1, by=By.OPEN),
     "open-obey": _ask("AAA?", {"decide": "obey"}, views=1, by=By.OPEN),
-    "open-answers": _ask("A?AA", {"wrong_view": "vote"}, views=2, by=By.OPEN),
-    "open-two-views": _ask("A?BB", views=2, by=By.OPEN),
     # The published protocol in rounds, all honest.
     "accepted": _ask("AAAA", network="rounds", laws=(_RULE, majority_is_kept(4))),
     "accepted-collecting": _ask("AAAA", {"collect": "4"}, network="rounds", laws=(_RULE,)),
-    "one-objects": _ask("AAAB", network="rounds", laws=(_RULE, majority_is_kept(4))),
     "rejected": _ask("ABBB", network="rounds", laws=(_RULE,)),
-    "half-objects": _ask("AAABBB", network="rounds", laws=(_RULE,)),
     "two-rejected": _ask("AABBB", network="rounds", laws=(_RULE,)),
-    "samples": _ask("ABBB,ABBB", network="rounds", laws=(_RULE, views_go_on())),
     "unlike-samples": _ask("AAAA,BBBB", network="rounds", laws=(_RULE, views_go_on())),
     "rejections-add-up": _ask(
         "AABBB,BBBAA", network="rounds", laws=(views_go_on(), conflict_is_due(5))
@@ -134,18 +124,17 @@ QUESTIONS: dict[str, Asked] = {
         "AAAAA,ABBCC,AAAAA", {"q": "0"}, network="rounds", laws=(conflict_is_settled(5),)
     ),
     "early-conflict": _ask("AABB,AAAA", {"conflict_after": "2"}, network="rounds"),
-    "told": _ask("AABB,AAAA", {"expert_label": "told"}, network="rounds"),
     "told-among-faulty": _ask(
         "AAB?,AAA?", {"expert_label": "told", "conflict_after": "1"}, views=1
     ),
     "kept-majority": _ask("AAAA", {"reward_when": "not_rejected"}, network="rounds", laws=(_RULE,)),
-    "assigned": _ask("AAAA", {"reward": "assign"}, network="rounds"),
     "late": _ask("AAA", {"late_messages": "yes", "timeout": "vote"}, views=2),
     "answered": _ask("A?AA", {"wrong_view": "vote"}, views=2),
     # Step by step.
     "steps-timed": _ask("?AA", {"timeout": "vote", "quorum": "majority"}, views=1, by=By.STEPS),
     "steps": _ask("AAA", faults=0, views=1, by=By.STEPS),
     "steps-collecting": _ask("AA?", {"collect": "3"}, faults=0, views=1, by=By.STEPS),
+    "steps-of-locks": _ask("AB", profile="hardened", faults=0, ballots=3, by=By.STEPS),
     # Without reduction.
     "unreduced-primary": _ask("?AA", {"quorum": "majority"}, views=1, engine="full"),
     "unreduced-validator": _ask("AB?", {"quorum": "majority"}, views=1, engine="full"),
@@ -216,6 +205,7 @@ QUESTIONS: dict[str, Asked] = {
     # The steps of the repaired protocol, held against the proved relation.
     "relation": _ask("AB", profile="hardened", faults=0, ballots=3, by=By.PROOFS),
     "relation-any-evidence": _ask("AB", profile="hardened", faults=1, ballots=2, by=By.PROOFS),
+    "relation-faulty-next": _ask("A?", profile="hardened", faults=1, ballots=2, by=By.PROOFS),
     "relation-faulty-leader": _ask("?A", profile="hardened", faults=1, ballots=2, by=By.PROOFS),
     "relation-three-ballots": _ask("?A", profile="hardened", faults=1, ballots=3, by=By.PROOFS),
     "relation-three-nodes": _ask("?AA", profile="hardened", faults=1, ballots=1, by=By.PROOFS),
