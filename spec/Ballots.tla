@@ -147,11 +147,13 @@ Propose(t) ==
         ToPropose(t))
 
 (***************************************************************************)
-(* Nobody is left whom the leader could wait for.                           *)
+(* Nobody is left whom the leader could wait for, and it has not proposed   *)
+(* yet.                                                                     *)
 (***************************************************************************)
 ProposeIfAllAreIn(t) ==
   LET log == t.state.ballots
-  IN  IF /\ Len(log.collected) = N
+  IN  IF /\ ~ HasPreparedEvidence(log)
+         /\ Len(log.collected) = N
          /\ log.ballot = 0 \/ Cardinality(log.changes) = N
          /\ CanPropose(t)
         THEN Propose(t)

@@ -71,7 +71,8 @@ ByzantineEvent ==
 (* of honest statements that must be on record before.                      *)
 (*                                                                          *)
 (* First, everything that passes for evidence and that Byzantine nodes can  *)
-(* put together where honest nodes predict `pattern'.                       *)
+(* put together where honest nodes predict `pattern'.  Where a node can be  *)
+(* in it more than once, it is of the least size that there is.             *)
 (***************************************************************************)
 SignedBy(n, i, pattern) ==
   {SignedPrediction(n, i, l) :
@@ -89,9 +90,8 @@ Repeated(i, pattern) ==
   LET signed == UNION {SignedBy(n, i, pattern) : n \in Node}
       InOrder(one, other) == \/ one.node < other.node
                              \/ one.node = other.node /\ one.label <= other.label
-  IN  UNION {{evidence \in [1 .. k -> signed] :
-                \A j \in 1 .. k - 1 : InOrder(evidence[j], evidence[j + 1])} :
-             k \in EvidenceSize .. N}
+  IN  {evidence \in [1 .. EvidenceSize -> signed] :
+         \A j \in 1 .. EvidenceSize - 1 : InOrder(evidence[j], evidence[j + 1])}
 
 PossibleEvidence(i, pattern) ==
   {evidence \in IF evidence_distinct = "yes" THEN DistinctFrom(0, i, pattern)

@@ -99,12 +99,16 @@ Emit(t, fact) == [t EXCEPT !.facts = Append(@, fact)]
 
 (***************************************************************************)
 (* Send to all of `recipients' but to the node itself.  What the node has   *)
-(* signed with it is on record from then on, for others to quote.           *)
+(* signed with it is on record from then on, for others to quote; what a    *)
+(* certificate says of it is on record already.                             *)
 (***************************************************************************)
 Send(t, message, recipients) ==
   LET n      == t.state.node
       to     == recipients \ {n}
-      signed == {statement \in Statements(message) : statement.node = n}
+      signed == {statement \in Statements(message) :
+                   /\ statement.node = n
+                   /\ \/ statement = message
+                      \/ statement.type = "SignedPrediction"}
   IN  IF to = {}
         THEN t
         ELSE [t EXCEPT !.sends =

@@ -31,6 +31,7 @@ Ineffective(m) ==
   LET t == Step(state[m.node], m.event)
   IN  /\ t.state = state[m.node]
       /\ t.remark = m.remark
+      /\ <<m.state, m.shown, m.sends>> = <<state[m.node], shown[m.node], {}>>
       /\ UNCHANGED vars
 
 NextMoment ==

@@ -1,6 +1,5 @@
 """What the whole run of the tests says at its end."""
 
-
 import pytest
 
 

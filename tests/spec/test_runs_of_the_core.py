@@ -19,10 +19,9 @@ from replayed import Core, Taken
 from tla_value import Value, record, written
 from translation import environment, of_event
 
-from checker.exploration import Budget
-from checker.passes import answer_setting
 from checker.question import Question
 from checker.setting import Setting
+from checker.sweep import answer
 from poqi_core.messages import Event, NextSample
 from poqi_core.properties import properties_for
 
@@ -110,14 +109,15 @@ def counterexamples(row: Configuration) -> list[list[Moment]]:
         ballots=row.ballots,
         properties=properties_for(setting.config),
     )
-    found = answer_setting(question, setting, Budget(), {})
     runs = []
-    for run in found.runs.values():
+    for result in answer(question).results:
+        if result.run is None:
+            continue
         core = Core(setting)
         for node in setting.honest:
             core.happenings(node)
         runs.append(
-            [Moment(act.node, act.event, core.take(act.node, act.event)) for act in run.acts]
+            [Moment(act.node, act.event, core.take(act.node, act.event)) for act in result.run.acts]
         )
     return runs
 

@@ -273,6 +273,7 @@ def _of_answer(name: str, answer: Answer) -> str:
 
 def environment(setting: Setting) -> dict[str, str]:
     """The constants of module Environment for a setting of the checker."""
+    assert setting.adversary_evidence is None, "the specification's adversary uses all evidence"
     return constants(setting.config) | {
         "Byzantine": written(frozenset(setting.byzantine)),
         "Labels": f"0 .. {setting.labels - 1}",
