@@ -223,6 +223,10 @@ def _explore(
         answer = full.explore(budget, limits)
         return full.followed(), answer
     short = ReducedEngine(tables, observer)
+    if setting.config.on_evidence:
+        # A table that is closed over all that can be signed is larger than what is reached.
+        whole = short.explore(budget, limits)
+        return short.followed(), whole
     first = short.explore(budget.part(_LONG), limits)
     if first.complete or budget.exhausted is not None:
         return short.followed(), first
