@@ -223,7 +223,7 @@ def _explore(
         answer = full.explore(budget, limits)
         return full.followed(), answer
     short = ReducedEngine(tables, observer)
-    if setting.config.on_evidence:
+    if question.config.on_evidence:
         # A table that is closed over all that can be signed is larger than what is reached.
         whole = short.explore(budget, limits)
         return short.followed(), whole
