@@ -22,7 +22,6 @@ from checker.compiled.worker import Arrays, Blocks, Worker
 from checker.exploration import (
     Counterexample,
     Delivery,
-    ExhaustedError,
     Exploration,
     Spending,
 )
@@ -161,16 +160,15 @@ class FastEngine(Generic[State, Event, Message, Shown, Seen]):
     ) -> bool:
         """Append the next level; whether it is whole."""
         flat, visited = self._flat, self._visited
-        try:
-            before = flat.fill(occurs, budget, depth)
-        except ExhaustedError:
+        before, finished = flat.fill(occurs, budget, depth)
+        loops = kernels(flat.layout.words, flat.masks)
+        if before is not None:
+            visited.repack(flat.layout, loops)
+        if not finished:
             visited.levels.append([])
             for worker in self._workers:
                 worker.noted = []
             return False
-        loops = kernels(flat.layout.words, flat.masks)
-        if before is not None:
-            visited.repack(flat.layout, loops)
         arrays = Arrays(
             flat.layout.words,
             flat.fields,

@@ -1,13 +1,13 @@
 """The automata of all processes in flat arrays, as far as they are filled."""
 
 from collections.abc import Iterator, Sequence
-from typing import Generic
+from typing import Generic, NamedTuple
 
 import numpy as np
 
 from checker.compiled.kernels import COUNTS, IN_SCOPE, SEEN, SENT, Flags, Numbers, Words
 from checker.compiled.layout import Layout, lay_out
-from checker.exploration import Spending, spend_or_stop
+from checker.exploration import Spending
 from checker.observer import Seen
 from checker.system import Event, Message, Shown, State
 from checker.table import Automaton, Edge, Tables
@@ -16,6 +16,17 @@ _WORD_BITS = 64
 _WORD = 2**_WORD_BITS - 1
 _HALF_BITS = 32
 _NEVER = -1
+_ASK_EVERY = 16
+"""Local states: to fill one can take a thousand calls of the protocol."""
+
+
+class Filled(NamedTuple):
+    """What filling has led to."""
+
+    before: Layout | None
+    """The layout before, where the arrays became wider: states are to be packed anew."""
+    finished: bool
+    """Whether the budget sufficed for every row that occurs."""
 
 
 class FlatAutomata(Generic[State, Event, Message, Shown, Seen]):
@@ -70,33 +81,9 @@ class FlatAutomata(Generic[State, Event, Message, Shown, Seen]):
         """No global state has more edges."""
         return sum(self._longest)
 
-    def fill(self, occurs: Flags, budget: Spending, depth: int) -> Layout | None:
-        """Fill the rows that occur with the edges by every event that is known by now.
-
-        Where the arrays must become wider, the layout before is returned: states that follow it
-        are to be packed anew.
-
-        Raises:
-            ExhaustedError: the budget ran out.
-        """
-        known, looked_at = len(self._messages), 0
-        changed: list[tuple[int, int]] = []
-        for place, automaton in enumerate(self._automata):
-            field, filled, up_to = (
-                self.layout.fields[place],
-                self._filled[place],
-                self._up_to[place],
-            )
-            occurring = occurs[field.first_row : field.first_row + (1 << field.bits)]
-            stale = np.flatnonzero((occurring != 0) & (up_to != known))
-            for local in stale.tolist():
-                had = len(filled.get(local, ()))
-                filled[local] = automaton.edges(local)
-                if len(filled[local]) != had:
-                    changed.append((place, local))
-                looked_at += 1
-                spend_or_stop(budget, looked_at, depth)
-            up_to[stale] = known
+    def fill(self, occurs: Flags, budget: Spending, depth: int) -> Filled:
+        """Fill the rows that occur with the edges by every event that is known by now."""
+        changed, finished = self._catch_up(occurs, budget, depth)
         before = None
         counts = [len(automaton.locals) for automaton in self._automata]
         if not self.layout.fits(counts) or self._masks_needed() > self.masks:
@@ -107,7 +94,31 @@ class FlatAutomata(Generic[State, Event, Message, Shown, Seen]):
             ]
         self._describe()
         self._write(changed)
-        return before
+        return Filled(before, finished)
+
+    def _catch_up(
+        self, occurs: Flags, budget: Spending, depth: int
+    ) -> tuple[list[tuple[int, int]], bool]:
+        """The local states, with their places, that got edges; whether the budget sufficed."""
+        known, looked_at = len(self._messages), 0
+        changed: list[tuple[int, int]] = []
+        for place, automaton in enumerate(self._automata):
+            field, filled, up_to = (
+                self.layout.fields[place],
+                self._filled[place],
+                self._up_to[place],
+            )
+            occurring = occurs[field.first_row : field.first_row + (1 << field.bits)]
+            for local in np.flatnonzero((occurring != 0) & (up_to != known)).tolist():
+                had = len(filled.get(local, ()))
+                filled[local] = automaton.edges(local)
+                up_to[local] = known
+                if len(filled[local]) != had:
+                    changed.append((place, local))
+                looked_at += 1
+                if looked_at % _ASK_EVERY == 0 and not budget.spend(0, depth):
+                    return changed, False
+        return changed, True
 
     def _describe(self) -> None:
         """Give every local state that is numbered by now a row, without edges yet."""

@@ -35,6 +35,7 @@ from poqi_core.readings import PROFILES
 pytest.importorskip("numba", reason="the compiled engine needs numba: pip install 'poqi[fast]'")
 
 from checker.compiled import engine as compiled_engine
+from checker.compiled import flat_automata as compiled_flat_automata
 from checker.compiled import visited as compiled_visited
 from checker.compiled import worker as compiled_worker
 from checker.compiled.engine import FastEngine
@@ -412,6 +413,32 @@ def test_a_budget_that_runs_out_leaves_what_was_found(resource: Resource, thread
     whole = 2**9 + 4**9 + 6**9
     assert 0 < found.states < whole
     assert found.states == len(set(engine.vectors()))
+
+
+def explore_for_so_many_looks(
+    engine: FastEngine[int, Occurrence, Word, str, str], looks: int
+) -> None:
+    """Explore until the budget has been looked at so often."""
+    answers = iter([True] * looks)
+    budget = Budget()
+    budget.spend = lambda states, depth: next(answers, False)  # type: ignore[method-assign]
+    engine.explore(budget, {})
+
+
+def test_what_a_budget_cut_short_can_be_explored_again_to_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(compiled_flat_automata, "_ASK_EVERY", 1)
+    for seed in SEEDS:
+        random = Random(seed)
+        system = RandomSystem(random, attentive=False)
+        watch = random_watch(random, len(system.processes))
+        engine = FastEngine(Tables(system), watch)
+        for _ in range(3):
+            explore_for_so_many_looks(engine, random.randint(0, 40))
+            list(engine.followed())
+        expected = FullEngine(Tables(system), watch).explore(Budget(), {})
+        assert engine.explore(Budget(), {})[:3] == expected[:3]
 
 
 def test_a_table_that_the_budget_has_no_memory_for_is_not_made() -> None:
