@@ -77,6 +77,8 @@ def applies(question: Question) -> bool:
         and question.engine == "reduced"
         and readings.prepare_once == "yes"
         and readings.evidence_distinct == "yes"
+        and question.adversary_labels is None
+        and question.adversary_evidence is None
         and not question.coverage
         and all(entry.of_signed is None for entry in question.properties)
     )
