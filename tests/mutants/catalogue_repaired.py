@@ -9,6 +9,29 @@ _STEP = "step.py"
 
 BALLOTS = (
     Mutant(
+        "closes-a-collection-again",
+        _BALLOTS,
+        "def on_collection_closed",
+        "if _has_prepared(turn.state.ballots):",
+        "if turn.state.ballots.ballot < 0:",
+        "a leader that has proposed tries to propose once more",
+        ("unreduced-repaired", "open-repaired", "relation-any-evidence"),
+        equivalent="with prepare_once=yes it has dropped what it collected and the locks that it "
+        "heard of, and nothing is no evidence",
+    ),
+    Mutant(
+        "collects-after-it-proposed",
+        _BALLOTS,
+        "def _on_signed_prediction",
+        "if _has_prepared(log):",
+        "if log.ballot < 0:",
+        "a leader that has proposed goes on to collect",
+        ("unreduced-repaired", "relation-any-evidence"),
+        equivalent="it would propose again if it had everybody's prediction, but its own is in "
+        "no more: it hands that in when it enters the ballot",
+        remembers=True,
+    ),
+    Mutant(
         "prepares-in-a-ballot-that-it-left",
         _BALLOTS,
         "def _on_proposal",

@@ -26,6 +26,8 @@ class Mutant:
         questions: the questions that are put to it (:mod:`mutant_questions`), the killer first.
         equivalent: why it changes no behaviour, if it does not; the questions then give the very
             same answers.
+        remembers: whether an equivalent mutant keeps in the state what is of no use, so that
+            there are more states; otherwise there must be as many.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Mutant:
     meaning: str
     questions: tuple[str, ...]
     equivalent: str = ""
+    remembers: bool = False
 
     def source(self) -> str:
         """The file with the line replaced.

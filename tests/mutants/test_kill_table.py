@@ -1,6 +1,5 @@
 """The checker and the proofs, which nobody's unit tests help, find mutants of the core out."""
 
-import ast
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +16,8 @@ QUICK = {
     "conflict-a-view-early": Fate.VIOLATES,
     "forged-pre-prepare": Fate.VIOLATES,
     "decides-below-a-quorum": Fate.OTHERWISE,
-    "lock-forgotten": Fate.NOT_ADMITTED,
-    "keeps-what-it-collected": Fate.EQUIVALENT,
+    "proof-of-nobody": Fate.NOT_ADMITTED,
+    "proof-of-any-evidence": Fate.EQUIVALENT,
 }
 """Mutants that are answered in a second or two, one for each way to be found out."""
 
@@ -60,7 +59,7 @@ def test_each_mutant_changes_one_line_of_the_core_and_is_a_program() -> None:
         changed = [place for place, line in enumerate(before) if line != after[place]]
         assert len(before) == len(after), mutant.name
         assert len(changed) == 1, mutant.name
-        assert ast.dump(ast.parse("\n".join(after))) != ast.dump(ast.parse("\n".join(before)))
+        compile(mutant.source(), mutant.file, "exec")
 
 
 def test_the_catalogue_reaches_every_room_of_the_protocol() -> None:
@@ -79,6 +78,13 @@ def test_the_catalogue_reaches_every_room_of_the_protocol() -> None:
     assert {name for mutant in MUTANTS for name in mutant.questions} == set(QUESTIONS)
 
 
+def test_no_mutant_is_killed_with_the_help_of_a_test() -> None:
+    """The process that answers has no test in it, only the catalogue's own questions and laws."""
+    imported = (Path(__file__).with_name("answer_questions.py")).read_text(encoding="utf-8")
+    assert "pytest" not in imported
+    assert "test_" not in imported
+
+
 def test_a_line_that_is_not_in_the_core_is_noticed(tmp_path: Path) -> None:
     stale = replace(MUTANTS[0], before="if the_core_has_changed:")
     with pytest.raises(MutationError, match="bring the catalogue up to date"):
@@ -89,6 +95,8 @@ def test_an_answer_that_nobody_has_kills_nothing() -> None:
     held = {"agreement": "holds", "states": "10"}
     assert first_kill(held, {"agreement": "undetermined", "states": "9"}) is None
     assert first_kill(held, {"agreement": "holds", "states": "9"}) is None
+    unknown = {"agreement": "undetermined", "states": "10"}
+    assert first_kill(unknown, {"agreement": "holds", "states": "9"}) is None
     assert first_kill(held, {"agreement": "violated in 3 steps", "states": "9"}) == (
         Fate.VIOLATES,
         "agreement in 3 steps",
