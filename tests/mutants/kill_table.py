@@ -3,6 +3,7 @@
     python tests/mutants/kill_table.py
     python tests/mutants/kill_table.py --only quorum-of-2f --only forged-vote
     python tests/mutants/kill_table.py --markdown >table.md
+    python tests/mutants/kill_table.py --questions
 
 A mutant is killed if the checker or the proofs answer a question otherwise than with the core
 as it is.  One that is equivalent must give the very same answers, to the number of states (only
@@ -23,8 +24,12 @@ from enum import Enum
 from pathlib import Path
 
 from catalogue import MUTANTS
-from mutant_questions import QUESTIONS
+from mutant_questions import QUESTIONS, By
 from mutation import CORE, ROOT, Mutant, copy_core
+
+from checker.question import pattern_text
+from poqi_core.properties import PROPERTIES
+from poqi_core.readings import PROFILES
 
 SECONDS = 300.0
 """For each question; what is not answered by then kills nothing."""
@@ -179,6 +184,34 @@ def _line(row: Row, *, markdown: bool) -> str:
     )
 
 
+def _question_line(name: str) -> str:
+    """A question in words, as a row of a table."""
+    asked = QUESTIONS[name]
+    question, standard = asked.question, {entry.name for entry in PROPERTIES}
+    patterns = ",".join(map(pattern_text, question.predictions or ()))
+    profile = "hardened" if question.config.on_evidence else "paper"
+    base = PROFILES[profile]
+    changes = [
+        f"{reading}={value}"
+        for reading, value in question.readings.items()
+        if value != base.value(reading)
+    ]
+    count, unit = (
+        (question.ballots_a_sample, "ballot")
+        if question.config.on_evidence
+        else (question.views_a_sample, "view")
+    )
+    bound = f"{question.network}, {count} {unit}{'s' if count > 1 else ''} a sample"
+    if question.engine == "full" or asked.by in (By.STEPS, By.PROOFS):
+        bound = f"{bound}, unreduced"
+    laws = [entry.name for entry in question.properties if entry.name not in standard]
+    return (
+        f"| {name} | {asked.by.value} | {patterns}, f={question.faults} | "
+        f"{', '.join([profile, *changes])} | {bound} | "
+        f"{', '.join(laws)} |"
+    )
+
+
 def _chosen(only: Sequence[str]) -> list[Mutant]:
     unknown = set(only) - {mutant.name for mutant in MUTANTS}
     if unknown:
@@ -196,7 +229,13 @@ def main(arguments: Sequence[str]) -> int:
         "--only", action="append", default=[], metavar="NAME", help="that mutant; can be repeated"
     )
     parser.add_argument("--markdown", action="store_true", help="a table for the documentation")
+    parser.add_argument("--questions", action="store_true", help="list the questions, in a table")
     options = parser.parse_args(arguments)
+    if options.questions:
+        print("| question | who answers | predictions | readings | network and bounds | laws |")
+        print("| --- | --- | --- | --- | --- | --- |")
+        print("\n".join(map(_question_line, QUESTIONS)))
+        return 0
     chosen = _chosen(options.only)
     if options.markdown:
         print("| mutant | change | what it means | fate | how, or why | question |")
