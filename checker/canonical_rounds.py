@@ -42,12 +42,15 @@ _END = _Remainder(0, (), 0, (), ())
 
 
 class CanonicalRounds:
-    """Looks for the canonical counterexample to one property, whose least length is known."""
+    """Looks for the canonical counterexample to one property, whose least length is known.
 
-    def __init__(self, setting: Setting, entry: Property) -> None:
+    Without ``dominate`` nothing is dropped; the run is the same.
+    """
+
+    def __init__(self, setting: Setting, entry: Property, *, dominate: bool = True) -> None:
         self._entry = entry
         self._observer = RecordObserver(setting, [entry])
-        self._network = LockStep(setting, self._observer, dominate=True)
+        self._network = LockStep(setting, self._observer, dominate=dominate)
         self._length = 0
         self._costs: dict[World, int] = {}
         self._before: dict[World, set[World]] = {}
