@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_console_sessions_are_what_happens(folder: Path) -> None:
-    assert len(shown()) == 3
+    assert len(shown()) == 4
     for command, output in shown():
         name, *arguments = shlex.split(command)
         assert name == "poqi"
