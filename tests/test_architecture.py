@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "poqi": set(ROOMS),
 }
 PURE = {
+    "copy",
     "collections",
     "dataclasses",
     "enum",
@@ -35,6 +36,7 @@ PURE = {
     "typing",
 }
 INSIDE_THE_CORE = {
+    "poqi_core.ballots",
     "poqi_core.conflict",
     "poqi_core.normal_operation",
     "poqi_core.rewards",
