@@ -96,7 +96,9 @@ QUESTIONS: dict[str, Asked] = {
     "obey": _ask("AAA?", {"decide": "obey"}, views=1),
     # The same, where the faulty node also sends what must be refused.
     "open-validator": _ask("AAA?", views=1, by=By.OPEN),
-    "open-split": _ask("AAB?", views=1, names=("agreement",), by=By.OPEN),
+    "open-split": _ask(
+        "AB?", {"quorum": "majority"}, views=1, names=("decided-validity",), by=By.OPEN
+    ),
     "open-collect": _ask("AAB?", {"collect": "4"}, views=1, by=By.OPEN),
     "open-final-unchecked": _ask("AAA?", {"check_final": "no"}, views=1, by=By.OPEN),
     "open-obey": _ask("AAA?", {"decide": "obey"}, views=1, by=By.OPEN),
