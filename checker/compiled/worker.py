@@ -118,7 +118,8 @@ class Worker:
             self._ring_slots = np.empty(ring, np.int64)
             self._ring = np.empty(ring * words, np.uint64)
             self._noted = np.empty(4 * self.reserve * words, np.uint64)
-            self._judge_anew(8 * self.reserve, arrays.kernels, keep=not repacked)
+            slots = max(8 * self.reserve, 0 if repacked else len(self._judged) // words)
+            self._judge_anew(slots, arrays.kernels, keep=not repacked)
         if repacked:
             self._out = np.empty(0, np.uint64)
             self._level_from = self._control[WRITTEN] = 0

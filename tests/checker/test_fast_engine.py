@@ -235,8 +235,8 @@ class Relay:
     def __init__(self, length: int) -> None:
         self.processes = range(length)
 
-    def initial(self, process: int) -> Sequence[bool]:
-        return (False,)
+    def initial(self, process: int) -> Sequence[int]:
+        return (0,)
 
     def events(self, process: int, sent: Collection[int]) -> Iterable[int]:
         return [process] if process == 0 or process - 1 in sent else []
@@ -250,19 +250,19 @@ class Relay:
     def slot(self, event: int) -> Hashable:
         return None
 
-    def slots(self, process: int, state: bool) -> None:
+    def slots(self, process: int, state: int) -> None:
         return None
 
-    def step(self, process: int, state: bool, event: int) -> Outcome[bool, int, int] | None:
-        return None if state else Outcome(True, (process,), process)
+    def step(self, process: int, state: int, event: int) -> Outcome[int, int, int] | None:
+        return None if state else Outcome(1, (process,), process)
 
-    def stage(self, process: int, state: bool) -> Hashable:
+    def stage(self, process: int, state: int) -> Hashable:
         return None
 
-    def heeds(self, process: int, state: bool, message: int) -> bool:
+    def heeds(self, process: int, state: int, message: int) -> bool:
         return True
 
-    def in_scope(self, process: int, state: bool) -> bool:
+    def in_scope(self, process: int, state: int) -> bool:
         return True
 
 
@@ -271,13 +271,13 @@ class Arrival:
 
     properties: Sequence[str] = ("arrival",)
 
-    def start(self) -> bool:
-        return False
+    def start(self) -> int:
+        return 0
 
-    def observe(self, seen: bool, shown: int) -> bool:
-        return True
+    def observe(self, seen: int, shown: int) -> int:
+        return 1
 
-    def broken(self, seen: Sequence[bool], *, stuck: bool) -> Sequence[str]:
+    def broken(self, seen: Sequence[int], *, stuck: bool) -> Sequence[str]:
         return self.properties if seen[-1] and not stuck else ()
 
 
@@ -289,6 +289,43 @@ def test_more_messages_than_a_word_has_bits_may_all_be_needed() -> None:
     run = found.counterexamples["arrival"].deliveries
     assert [delivery.process for delivery in run] == list(range(150))
     assert (fast.words, fast.masks) == (3, 3)
+
+
+class Fan(Relay):
+    """One process counts up and shows each number; at the end it can go many ways."""
+
+    def __init__(self, numbers: int, ways: int) -> None:
+        super().__init__(1)
+        self._numbers, self._ways = numbers, ways
+
+    def events(self, process: int, sent: Collection[int]) -> Iterable[int]:
+        return range(self._ways)
+
+    def needs(self, event: int) -> Collection[int]:
+        return ()
+
+    def step(self, process: int, state: int, event: int) -> Outcome[int, int, int] | None:
+        if state < self._numbers:
+            return None if event else Outcome(state + 1, (), state + 1)
+        return Outcome(state + 1 + event, (), None) if state == self._numbers else None
+
+
+class Watched(Arrival):
+    """Remembers the last number that was shown; broken where that is 3000."""
+
+    def observe(self, seen: int, shown: int) -> int:
+        return shown
+
+    def broken(self, seen: Sequence[int], *, stuck: bool) -> Sequence[str]:
+        return self.properties if seen[-1] == 3_000 and not stuck else ()
+
+
+def test_states_with_many_edges_may_come_after_much_was_judged() -> None:
+    found = FastEngine(Tables(Fan(5_000, 40)), Watched()).explore(Budget(), {"arrival": 6_000})
+    assert (found.states, found.transitions) == (3_001, 3_000)
+    assert len(found.counterexamples["arrival"].deliveries) == 3_000
+    found = FastEngine(Tables(Fan(2_000, 40)), Watched()).explore(Budget(), {})
+    assert (found.states, found.transitions, found.depth) == (2_041, 2_040, 2_001)
 
 
 def test_it_agrees_on_the_models_that_others_have_published() -> None:
