@@ -112,23 +112,30 @@ Possible(n, e) ==
 Spec == Init /\ [][Next]_vars
 
 (***************************************************************************)
+(* Whether progress is possible at node n.                                  *)
+(***************************************************************************)
+CanProgress(n) ==
+  /\ InScope(state[n])
+  /\ \/ \E e \in Inputs(n) \cup Timers(state[n]) \cup Choices(state[n]) :
+          HasEffect(state[n], e)
+     \/ \E p \in sent : /\ n \in p.recipients
+                        /\ HasEffect(state[n], Received(p.sender, p.message))
+
+(***************************************************************************)
 (* Every step changes a node's state, and each node can be in finitely many *)
 (* states, so a behaviour has finitely many steps.  It is therefore enough  *)
-(* to ask, for each node, that progress which stays possible is made.       *)
+(* to ask, for each node, that progress which stays possible is made.  This *)
+(* is WF_vars(Progress(n)), with its condition of being enabled spelled     *)
+(* out, as TLC takes very long to find out by itself.                       *)
 (***************************************************************************)
-Fairness == \A n \in Honest : WF_vars(Progress(n))
+Fairness ==
+  \A n \in Honest : \/ []<>(~ CanProgress(n))
+                    \/ []<><<Progress(n)>>_vars
 
 FairSpec == Spec /\ Fairness
 -----------------------------------------------------------------------------
 (***************************************************************************)
 (* No progress is left, within the bounds, unless Byzantine nodes help.     *)
 (***************************************************************************)
-Stuck ==
-  \A n \in Honest :
-    /\ InScope(state[n])
-    /\ \A e \in Inputs(n) \cup Timers(state[n]) \cup Choices(state[n]) :
-         ~ HasEffect(state[n], e)
-    /\ \A p \in sent :
-         n \in p.recipients =>
-           ~ HasEffect(state[n], Received(p.sender, p.message))
+Stuck == \A n \in Honest : InScope(state[n]) /\ ~ CanProgress(n)
 =============================================================================

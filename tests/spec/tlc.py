@@ -105,12 +105,12 @@ class Checked:
 
     @property
     def violated(self) -> str | None:
-        """The invariant or property that it found violated, if any."""
+        """The invariant that it found violated, or Termination, the only temporal property."""
         invariant = re.search(r"Invariant (\w+) is violated", self.printed)
         if invariant:
             return invariant.group(1)
         if "Temporal properties were violated" in self.printed:
-            return "temporal"
+            return "Termination"
         return None
 
     @property
@@ -127,11 +127,6 @@ class Checked:
     def depth(self) -> int:
         """The number of levels, that of the initial states included."""
         return int(self._number(r"depth of the complete state graph search is (\d+)"))
-
-    @property
-    def trace_length(self) -> int:
-        """The number of states of the behaviour that it printed."""
-        return max(int(place) for place in re.findall(r"^State (\d+):", self.printed, re.M))
 
     def _number(self, pattern: str) -> str:
         found = re.findall(pattern, self.printed)
@@ -195,18 +190,31 @@ def run(
     *options: str,
     graph: bool = False,
     spec: Path = SPEC,
-    seconds: float = 600,
 ) -> Checked:
     """Run TLC on ``model`` in ``folder``, with the modules of ``spec``.
 
     Raises:
         TlcError: TLC found an error of another kind than a violated property, or took too long.
     """
-    jar = _jar()
-    assert jar is not None, missing()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "Run.tla").write_text(model.module(), encoding="utf-8")
     (folder / "Run.cfg").write_text(model.configuration(), encoding="utf-8")
+    dump = ("-dump", "dot,actionlabels", "graph.dot") if graph else ()
+    return check("Run.tla", "Run.cfg", folder, folder, *dump, *options, spec=spec)
+
+
+def check(
+    module: str, configuration: str, within: Path, folder: Path, *options: str, spec: Path = SPEC
+) -> Checked:
+    """Run TLC on a module and a configuration file that lie in ``within``.
+
+    What TLC writes down for itself goes into ``folder``.
+
+    Raises:
+        TlcError: TLC found an error of another kind than a violated property, or took too long.
+    """
+    jar = _jar()
+    assert jar is not None, missing()
     command = [
         "java",
         *_JAVA_OPTIONS,
@@ -214,20 +222,19 @@ def run(
         "-cp",
         str(jar),
         "tlc2.TLC",
-        *("-deadlock", "-nowarning", "-workers", "1", "-metadir", "states", "-config", "Run.cfg"),
-        *(("-dump", "dot,actionlabels", "graph.dot") if graph else ()),
-        *options,
-        "Run.tla",
+        *("-deadlock", "-nowarning", "-workers", "1", "-metadir", str(folder / "states")),
+        *("-config", configuration, *options, module),
     ]
     try:
-        ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=seconds)
+        ran = subprocess.run(command, cwd=within, capture_output=True, text=True, timeout=_SECONDS)
     except subprocess.TimeoutExpired as error:
-        raise TlcError(f"TLC took more than {seconds} s") from error
-    checked = Checked(ran.stdout, folder)
+        raise TlcError(f"TLC took more than {_SECONDS} s") from error
     if ran.returncode not in _EXPECTED:
         raise TlcError(ran.stdout + ran.stderr)
-    return checked
+    return Checked(ran.stdout, folder)
 
+
+_SECONDS = 1800
 
 _EXPECTED = (0, 12, 13)
 """TLC's exit codes for no error, a violated invariant, and a violated temporal property."""
