@@ -6,7 +6,6 @@ core along it and refuses an event that could not have happened.
 """
 
 from collections.abc import Iterator, Mapping
-from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -286,13 +285,18 @@ class Execution:
 
     def fork(self) -> "Execution":
         """The same nodes at the same point, that can go another way from here."""
-        other = copy(self)
+        other = Execution(self.run)
         other.states = dict(self.states)
         other.records = dict(self.records)
         other.signed = {node: dict(sent) for node, sent in self.signed.items()}
         other._sent = dict(self._sent)
         other._arriving = dict(self._arriving)
         other._signed = set(self._signed)
+        other._signed_before = self._signed_before
+        other._round = self._round
+        other._due = self._due
+        other._timers = self._timers
+        other._steps = self._steps
         return other
 
     def violation(self, entry: Property) -> Violation | None:
