@@ -63,7 +63,7 @@ def signed_by_one(config: Config, seed: int, length: int) -> tuple[int, dict[Mes
     return node, sent
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(config=configs(), seed=st.integers(0, 2**32 - 1), length=st.integers(1, 200))
 def test_no_honest_node_is_ever_convicted(config: Config, seed: int, length: int) -> None:
     node, sent = signed_by_one(config, seed, length)
