@@ -219,6 +219,7 @@ def check(
         "java",
         *_JAVA_OPTIONS,
         f"-DTLA-Library={spec}",
+        f"-Djava.io.tmpdir={folder}",  # TLC unpacks its modules there, and others would delete them
         "-cp",
         str(jar),
         "tlc2.TLC",
