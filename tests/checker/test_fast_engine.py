@@ -408,7 +408,6 @@ def test_it_counts_the_same_in_every_profile(
     assert len(set(fast.vectors())) == states
 
 
-@pytest.mark.long
 def test_it_counts_the_same_where_nodes_sign_more_than_sixty_three_messages() -> None:
     question = Question(
         3, 1, readings=PROFILES["hardened"], predictions=parse_patterns("AB?"), views=1, ballots=1
