@@ -47,6 +47,8 @@ class Property(NamedTuple):
     """Whether it is to be asked only where no honest step is left."""
     premise: Callable[[Predicted], bool] = _always
     """Whether it says anything at all where the honest nodes predict that; else it is vacuous."""
+    by_name: bool = False
+    """Whether it is asked only by name where nodes agree on labels: it takes long to exhaust."""
     of_evidence: bool = False
     """Whether it is about evidence, and says nothing where nodes agree on labels."""
     of_signed: Callable[[Config, Signed], Violation | None] | None = None
@@ -309,6 +311,7 @@ PROPERTIES: tuple[Property, ...] = (
         Facet.CONFLICTS,
         _acceptance,
         premise=_some_sample_is_unanimous,
+        by_name=True,
     ),
     Property(
         "view-consistency",
@@ -353,8 +356,12 @@ EVERY_PROPERTY = (*PROPERTIES, BLAME_SOUNDNESS)
 
 
 def properties_for(config: Config) -> tuple[Property, ...]:
-    """The properties that say something of runs with ``config``, in the order of the reports."""
-    return tuple(entry for entry in PROPERTIES if config.on_evidence or not entry.of_evidence)
+    """The properties that are asked of runs with ``config`` unless others are named."""
+    return tuple(
+        entry
+        for entry in PROPERTIES
+        if config.on_evidence or not (entry.of_evidence or entry.by_name)
+    )
 
 
 def property_named(name: str) -> Property:

@@ -15,7 +15,6 @@ from traces.difference import described
 from traces.errors import TraceError
 from traces.header import SCHEMA, Header, check, config_of, header_of, predictions_of
 from traces.json_text import Json
-from traces.migration import from_version_1
 from traces.scalars import misfit
 from traces.trace import Origin, Snapshot, Trace
 from traces.words import counted
@@ -108,12 +107,11 @@ def _header(meta: Json) -> Header:
         raise misfit("#meta.format", '"ITF"', field_of(meta, "format", "#meta"))
     json_header = field_of(meta, "poqi", "#meta")
     schema = field_of(json_header, "schema", _HEADER)
-    if schema == 1 and not isinstance(schema, bool):
-        json_header = from_version_1(json_header, _HEADER)
-    elif schema != SCHEMA or isinstance(schema, bool):
+    if schema != SCHEMA or isinstance(schema, bool):
         raise misfit(
             f"{_HEADER}.schema",
-            f"a version of the format that this PoQI reads, which are 1 and {SCHEMA}",
+            f"the version of the format that this PoQI reads, {SCHEMA} "
+            "(the field command says how to record it again)",
             schema,
         )
     header = decode(Header, json_header, _HEADER)

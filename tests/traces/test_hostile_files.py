@@ -210,9 +210,15 @@ def _put(**changes: Json) -> Callable[[dict[str, Json]], None]:
 
 
 HEADERS: list[tuple[Callable[[dict[str, Json]], None], str]] = [
-    (_put(schema=3), "#meta.poqi.schema: expected a version of the format that this PoQI reads, w"),
-    (_put(schema=True), "#meta.poqi.schema: expected a version of the format"),
-    (_put(schema=1), "#meta.poqi: expected a field property, found an object with schema, versio"),
+    (
+        _put(schema=3),
+        "#meta.poqi.schema: expected the version of the format that this PoQI reads, 2",
+    ),
+    (_put(schema=True), "#meta.poqi.schema: expected the version of the format"),
+    (
+        _put(schema=1),
+        "#meta.poqi.schema: expected the version of the format that this PoQI reads, 2",
+    ),
     (
         _put(violated=[{"property": "peace", "conjunct": "", "nodes": []}]),
         '#meta.poqi.violated.property: there is no property "peace"; there are agreement, ',

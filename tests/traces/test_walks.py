@@ -11,7 +11,7 @@ from trace_runs import by_name
 import traces
 from poqi_core.run import Run
 from traces.document import from_document
-from traces.json_text import Json, parse
+from traces.json_text import parse
 
 NAMES = list(by_name())
 
@@ -87,34 +87,3 @@ def test_the_test_that_is_printed_of_a_walk_passes_and_can_fail(name: str) -> No
     if name != "conflict in rounds":
         with pytest.raises(AssertionError):
             test()
-
-
-def _version_1(trace: traces.Trace) -> str:
-    """The file as PoQI wrote it when every trace violated a property."""
-    document: dict[str, Json] = json.loads(traces.write(trace))
-    meta = document["#meta"]
-    assert isinstance(meta, dict)
-    header = meta["poqi"]
-    assert isinstance(header, dict)
-    assert trace.breach is not None
-    header["schema"] = 1
-    header["property"] = trace.breach.property
-    header["conjunct"] = trace.breach.conjunct
-    header["concerned"] = list(trace.breach.nodes)
-    del header["violated"]
-    del header["ballots"]
-    return json.dumps(document)
-
-
-@pytest.mark.parametrize(
-    "name", [name for name, found in by_name().items() if found.run.ballots is None]
-)
-def test_a_file_of_version_1_is_the_same_trace(name: str) -> None:
-    trace = by_name()[name].trace()
-    assert from_document(parse(_version_1(trace))) == trace
-
-
-def test_a_file_of_version_1_without_its_violation_is_refused() -> None:
-    text = _version_1(by_name()["two words"].trace()).replace('"conjunct": ', '"conjecture": ')
-    with pytest.raises(traces.TraceError, match="expected a field conjunct"):
-        from_document(parse(text))
