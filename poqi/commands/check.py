@@ -47,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--property",
         action="append",
         metavar="NAME",
-        help="what to check; can be repeated (default: all that the profile is asked for; there are "
+        help="what to check; can be repeated (default: what the profile is asked for; there are "
         + ", ".join(entry.name for entry in EVERY_PROPERTY)
         + ")",
     )
