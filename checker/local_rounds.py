@@ -21,7 +21,7 @@ from checker.table import Numbering
 from poqi_core.history import Record
 from poqi_core.messages import Event, Received, Sample, TieBreak
 from poqi_core.outputs import Output, Remark, Send
-from poqi_core.run import collection_timer, time_out
+from poqi_core.run import collection_timer, round_end, time_out
 from poqi_core.signatures import Statement, statements
 from poqi_core.state import NodeState, awaited_sample, finished, initial, tied
 from poqi_core.step import step
@@ -146,15 +146,30 @@ class RoundOfNode:
     def gave_up(self, state: int) -> bool:
         """Whether a node has used up its ballots, which a synchronous network leaves no need to."""
         ballots = self._setting.ballots
-        return self._setting.config.on_evidence and (
+        return self._setting.config.has_ballots and (
             self.states.values[state].ballots.ballot >= ballots
         )
 
     def busy(self, standing: Standing) -> bool:
-        """Whether something other than a timer happens to the node in this round."""
-        return bool(self.due(standing, Timers.NONE)) or any(
-            self._effect(standing.state, event).state != standing.state for event in standing.inbox
+        """Whether something other than a timer happens to the node in this round.
+
+        The end of a round that the node counts is something.
+        """
+        return (
+            bool(self.due(standing, Timers.NONE))
+            or self._end(standing.state) is not None
+            or any(
+                self._effect(standing.state, event).state != standing.state
+                for event in standing.inbox
+            )
         )
+
+    def _end(self, state: int) -> int | None:
+        """The end of the round, where a node that is followed counts its rounds."""
+        if not self.in_scope(state):
+            return None
+        end = round_end(self._setting.config, self.states.values[state])
+        return None if end is None else self.events.number(end)
 
     def due(self, standing: Standing, timers: Timers) -> Numbers:
         """What befalls the node by itself: its sample, or the timer that runs out."""
@@ -294,8 +309,15 @@ class RoundOfNode:
             trail = came_by[place]
             glimpses[place.seen] = self._lesser(glimpses.get(place.seen, trail), trail)
             finish = self._finish(place)
-            if finish is not None:
-                finishes[finish] = self._lesser(finishes.get(finish, trail), trail)
+            if finish is None:
+                continue
+            end = self._end(place.state)
+            if end is not None:
+                trail = (*trail, end)
+                finish = self._finish(self._follow(place, end))
+                assert finish is not None
+                glimpses[finish.seen] = self._lesser(glimpses.get(finish.seen, trail), trail)
+            finishes[finish] = self._lesser(finishes.get(finish, trail), trail)
         if self._dominate:
             finishes = self._without_dominated(finishes, standing.record)
         return LocalRound(finishes, glimpses)

@@ -48,21 +48,43 @@ class Config:
 
     def _check_repair(self) -> None:
         readings = self.readings
-        if readings.agree_on == "label":
-            if readings.timeout == "ballot":
-                raise ConfigError("timeout=ballot needs agree_on=evidence: else no ballot exists")
+        if readings.timeout == "ballot" and not self.has_ballots:
+            raise ConfigError("timeout=ballot needs agree_on=evidence: else no ballot exists")
+        if not self.on_evidence:
             return
         if readings.authentication != "signatures":
             raise ConfigError(
-                "agree_on=evidence needs authentication=signatures: evidence is what others signed"
+                f"agree_on={readings.agree_on} needs authentication=signatures: evidence is what "
+                "others signed"
+            )
+        if self.has_broadcast and readings.timeout != "none":
+            raise ConfigError(
+                "with agree_on=broadcast nothing is waited for but the end of a round; take "
+                "timeout=none"
             )
         if readings.timeout == "vote":
             raise ConfigError("with agree_on=evidence nobody votes; its time-out is timeout=ballot")
 
     @cached_property
     def on_evidence(self) -> bool:
-        """Whether nodes agree on evidence (reading ``agree_on``)."""
+        """Whether nodes agree on evidence, in ballots or by broadcast (reading ``agree_on``)."""
+        return self.has_ballots or self.has_broadcast
+
+    @cached_property
+    def has_ballots(self) -> bool:
+        """Whether nodes agree on evidence in ballots (reading ``agree_on``)."""
         return self.readings.agree_on == "evidence"
+
+    @cached_property
+    def has_broadcast(self) -> bool:
+        """Whether nodes broadcast their predictions in lock-step rounds (reading ``agree_on``)."""
+        return self.readings.agree_on == "broadcast"
+
+    @cached_property
+    def broadcast_rounds(self) -> int:
+        """In how many rounds predictions arrive (reading ``broadcast_rounds``)."""
+        rounds = self.readings.broadcast_rounds
+        return rounds if isinstance(rounds, int) else self.faults + 1
 
     @cached_property
     def has_timers(self) -> bool:
