@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 from checker.exploration import Spending, spend_or_stop
 from checker.order import Key, order_of
 from checker.poqi_observer import RecordObserver
-from checker.poqi_system import Facts, PoqiSystem
+from checker.poqi_system import Facts, PoqiSystem, byzantine_messages
 from checker.setting import Setting
 from checker.table import Numbering
 from poqi_core.history import Record
@@ -116,17 +116,8 @@ class RoundOfNode:
         self.sends: Numbering[Send] = Numbering()
         self._signed = signed
         self._byzantine = [
-            (
-                self.events.number(happening.event),
-                signed.mask(
-                    statement
-                    for quote in happening.quotes
-                    for statement in statements(quote.message)
-                    if statement.node == quote.sender
-                ),
-            )
-            for happening in self._system.events(node, ())
-            if isinstance(happening.event, Received)
+            (self.events.number(received), signed.mask(quotes))
+            for received, quotes in byzantine_messages(setting)
         ]
         self._is_byzantine = frozenset(event for event, _ in self._byzantine)
         self._keys: dict[int, Key] = {}

@@ -24,6 +24,7 @@ from poqi_core.messages import (
     ConflictDecision,
     Decision,
     DecisionProof,
+    Endorsement,
     Event,
     EvidenceCommit,
     EvidencePrepare,
@@ -52,7 +53,7 @@ from poqi_core.outputs import (
     Settled,
     Undecided,
 )
-from poqi_core.signatures import Statement, statements
+from poqi_core.signatures import statements
 from poqi_core.state import NodeState, initial
 from poqi_core.step import may_heed, step, views_heard
 
@@ -62,7 +63,7 @@ class Packet(NamedTuple):
 
     sender: int
     recipients: tuple[int, ...]
-    message: Message | Statement
+    message: Message
 
 
 class Happening(NamedTuple):
@@ -72,6 +73,8 @@ class Happening(NamedTuple):
         event: what befalls the node.
         packet: the packet that it delivers if an honest node sent it.
         quotes: the statements of honest nodes that it quotes if a Byzantine node sent it.
+            Endorsements are not among them: they are quoted in rounds alone, which have a
+            record of their own (:mod:`checker.local_rounds`).
     """
 
     event: Event
@@ -172,7 +175,11 @@ class PoqiSystem:
         if config.on_evidence:
             yield from self._in_ballots() if config.has_ballots else self._in_broadcast()
             for received, quotes in byzantine_messages(setting):
-                on_record = tuple(Packet(statement.node, (), statement) for statement in quotes)
+                on_record = tuple(
+                    Packet(statement.node, (), statement)
+                    for statement in quotes
+                    if not isinstance(statement, Endorsement)
+                )
                 yield Happening(received, None, on_record)
             return
         for view in range(setting.start_view, setting.last_view + 1):
