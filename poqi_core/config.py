@@ -97,11 +97,13 @@ class Config:
         size = self.readings.evidence_size
         return size if isinstance(size, int) else self.nodes - self.faults
 
-    @cached_property
-    def support(self) -> int:
-        """How many nodes must support a label that evidence decides (reading ``support``)."""
+    def support(self, present: int) -> int:
+        """How many must support a label that evidence of so many nodes decides (``support``)."""
         support = self.readings.support
-        return support if isinstance(support, int) else self.faults + 1
+        if isinstance(support, int):
+            return support
+        proved = self.nodes - present if support == "f+1-absent" else 0
+        return self.faults + 1 - proved
 
     @cached_property
     def ballot_changes(self) -> int:

@@ -310,7 +310,11 @@ REGISTER: tuple[Reading, ...] = (
         "support",
         REPAIR,
         "How many nodes must support a label that is decided?",
-        {"f+1": "one of them is honest"},
+        {
+            "f+1": "one of them is honest",
+            "f+1-absent": "less one for each that is not in the evidence, if that proves it "
+            "faulty (agree_on=broadcast)",
+        },
         numbers="count",
     ),
     Reading(
@@ -426,7 +430,7 @@ HARDENED = Readings(
 )
 """The repaired protocol: agree on the evidence, then compute."""
 
-SYNCHRONOUS = replace(HARDENED, agree_on="broadcast", timeout="none")
+SYNCHRONOUS = replace(HARDENED, agree_on="broadcast", timeout="none", support="f+1-absent")
 """The repaired protocol for lock-step rounds and N >= 2f+1."""
 
 PROFILES: dict[str, Readings] = {
