@@ -361,7 +361,8 @@ class Execution:
             yield Sample(index, predicted[node])
         yield time_out(self.run.config, state)
         yield collection_timer(self.run.config, state)
-        if (end := round_end(self.run.config, state)) is not None:
+        end = round_end(self.run.config, state)
+        if self.lock_step and end is not None:
             yield end
         for conflict in state.conflicts:
             for chosen in range(self.run.config.nodes):

@@ -12,8 +12,7 @@ def in_the_broadcast(config: Config, before: NodeState, after: NodeState) -> Ite
     old, new = before.broadcast, after.broadcast
     if new.equivocators != old.equivocators:
         contradicting = list(members(new.equivocators & ~old.equivocators))
-        count = "counts" if len(contradicting) == 1 else "count"
-        yield f"has two predictions of {listed(contradicting)}, which {count} for none"
+        yield f"has two predictions of {listed(contradicting)} and counts neither"
     if new.accepted and new.accepted != old.accepted:
         yield f"has accepted {evidence_letters(new.accepted)}"
     if new.round != old.round:
