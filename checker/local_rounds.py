@@ -272,8 +272,12 @@ class RoundOfNode:
 
     def _events(self, place: _Place) -> Iterator[int]:
         if self.in_scope(place.state):
+            # In a broadcast what has no effect has none for the rest of the round: the round
+            # can end without it, and nothing is lost by leaving it.
+            lasting = self._setting.config.has_broadcast
             for event in place.waiting:
-                if not self._effect(place.state, event).waits:
+                effect = self._effect(place.state, event)
+                if not effect.waits and not (lasting and effect.state == place.state):
                     yield event
             yield from self.choices(place.state)
             yield from self._effective_byzantine(place.state, place.record)
