@@ -12,11 +12,15 @@ from pathlib import Path
 from time import perf_counter
 
 import traces
-from checker.ablations import ABLATIONS, Ablation
+from checker.ablations import ABLATIONS, BROADCAST_ABLATIONS, Ablation
 from checker.sweep import Limits, answer
 from poqi.files import write_whole
 
 FOLDER = Path(__file__).parent.parent / "docs" / "ablations"
+
+
+def _ballots(ablation: Ablation) -> str:
+    return f" and {ablation.ballots} ballot(s)" if ablation.profile == "hardened" else ""
 
 
 def _explore(ablation: Ablation, *, whole: bool) -> None:
@@ -34,9 +38,9 @@ def _explore(ablation: Ablation, *, whole: bool) -> None:
         trace = traces.record(
             result.run,
             ablation.broken,
-            profile="hardened",
-            scope=f"A shortest run for {ablation.pattern} and {ablation.ballots} ballot(s), the "
-            f"adversary using one label and {ablation.evidence} piece(s) of evidence.",
+            profile=ablation.profile,
+            scope=f"A shortest run for {ablation.pattern}{_ballots(ablation)}, the adversary using "
+            f"{ablation.labels} label(s) and {ablation.evidence} piece(s) of evidence.",
             command="python benchmarks/ablations.py",
         )
         write_whole(FOLDER / ablation.file_name, traces.write(trace))
@@ -46,6 +50,6 @@ if __name__ == "__main__":
     arguments = sys.argv[1:]
     whole = "--whole" in arguments
     names = [argument for argument in arguments if argument != "--whole"]
-    for ablation in ABLATIONS:
+    for ablation in (*ABLATIONS, *BROADCAST_ABLATIONS):
         if not names or ablation.reading in names:
             _explore(ablation, whole=whole)

@@ -55,6 +55,10 @@ class CountingRounds:
         self._delay, delivery = self._queue.popleft()
         return delivery
 
+    def __len__(self) -> int:
+        """How many are on their way."""
+        return len(self._queue)
+
 
 def count(readings: Readings, labels: Sequence[int]) -> tuple[int, int | None]:
     """Messages of one sample on which the nodes predict ``labels``, and delays to a decision."""

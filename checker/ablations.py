@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from checker.question import Question, parse_patterns
 from poqi_core.properties import property_named
-from poqi_core.readings import HARDENED, with_changes
+from poqi_core.readings import PROFILES, with_changes
 
 
 class Ablation(NamedTuple):
     """A repair that is taken away, and the question by which that is seen.
 
-    The adversary is bounded to one label and a few pieces of evidence, which is enough here and
+    The adversary is bounded to a few labels and pieces of evidence, which is enough here and
     keeps the search short.
     """
 
@@ -25,6 +25,8 @@ class Ablation(NamedTuple):
     ballots: int
     evidence: int
     network: str = "asynchronous"
+    labels: int = 1
+    profile: str = "hardened"
 
     @property
     def file_name(self) -> str:
@@ -37,11 +39,11 @@ class Ablation(NamedTuple):
         return Question(
             len(self.pattern),
             1,
-            with_changes(HARDENED, changes),
+            with_changes(PROFILES[self.profile], changes),
             network=self.network,
             predictions=parse_patterns(self.pattern),
             ballots=self.ballots,
-            adversary_labels=1,
+            adversary_labels=self.labels,
             adversary_evidence=self.evidence,
             properties=(property_named(self.broken),),
         )
@@ -172,3 +174,58 @@ ABLATIONS = (
     ),
 )
 """Every part that the search can show to be needed."""
+
+
+def _in_rounds(
+    repair: str, reading: str, value: str, broken: str, pattern: str, evidence: int
+) -> Ablation:
+    """A part of the broadcast that is taken away."""
+    return Ablation(
+        repair,
+        reading,
+        value,
+        broken,
+        pattern,
+        ballots=1,
+        evidence=evidence,
+        network="rounds",
+        labels=2,
+        profile="synchronous",
+    )
+
+
+BROADCAST_ABLATIONS = (
+    _in_rounds(
+        "predictions arrive in f+1 rounds",
+        "broadcast_rounds",
+        "1",
+        "agreement",
+        "?AB",
+        evidence=2,
+    ),
+    _in_rounds(
+        "in round r a prediction needs r signatures",
+        "broadcast_signatures",
+        "author",
+        "agreement",
+        "?AB",
+        evidence=2,
+    ),
+    _in_rounds(
+        "it needs its author's signature",
+        "broadcast_signatures",
+        "none",
+        "unanimity",
+        "?AA",
+        evidence=6,
+    ),
+    _in_rounds(
+        "a second prediction is passed on, too",
+        "relay_second",
+        "no",
+        "agreement",
+        "?AB",
+        evidence=2,
+    ),
+)
+"""The parts of the profile synchronous that the profile hardened has not."""

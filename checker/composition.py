@@ -72,7 +72,7 @@ def applies(question: Question) -> bool:
     """Whether the argument covers the question, and something is to be gained."""
     readings = question.readings
     return (
-        question.config.on_evidence
+        question.config.has_ballots
         and question.network == "asynchronous"
         and question.engine == "reduced"
         and readings.prepare_once == "yes"

@@ -1,4 +1,4 @@
-"""What Byzantine nodes can send where nodes agree on evidence (reading ``agree_on=evidence``).
+"""What Byzantine nodes can send in ballots about evidence (reading ``agree_on=evidence``).
 
 A Byzantine node signs whatever it likes, and can quote whatever honest nodes have signed by
 then; it cannot forge.  So each of its messages has a list of honest statements that must be on
@@ -33,6 +33,13 @@ class Quoting(NamedTuple):
     quotes: tuple[Statement, ...]
 
 
+def quoting(setting: Setting, received: Received) -> Quoting:
+    """``received`` with what it quotes of the honest nodes of ``setting``, each once."""
+    said = quoted(received.message)
+    honest = dict.fromkeys(statement for statement in said if statement.node in setting.honest)
+    return Quoting(received, tuple(honest))
+
+
 class EvidenceAdversary:
     """What the Byzantine nodes of a setting can send."""
 
@@ -50,12 +57,7 @@ class EvidenceAdversary:
             evidence = list(islice(self.evidence(sample), self._setting.adversary_evidence))
             for place, node in enumerate(self._setting.byzantine):
                 for message in self._of_sample(node, sample, evidence, first=place == 0):
-                    received = Received(node, message)
-                    honest = self._setting.honest
-                    quotes = dict.fromkeys(
-                        statement for statement in quoted(message) if statement.node in honest
-                    )
-                    yield Quoting(received, tuple(quotes))
+                    yield quoting(self._setting, Received(node, message))
 
     def evidence(self, sample: int) -> Iterator[Evidence]:
         """Everything that passes for evidence and that the Byzantine nodes can put together.

@@ -15,13 +15,13 @@ from typing import NamedTuple, TypeAlias
 from checker.exploration import Spending, spend_or_stop
 from checker.order import Key, order_of
 from checker.poqi_observer import RecordObserver
-from checker.poqi_system import Facts, PoqiSystem
+from checker.poqi_system import Facts, PoqiSystem, byzantine_messages
 from checker.setting import Setting
 from checker.table import Numbering
 from poqi_core.history import Record
 from poqi_core.messages import Event, Received, Sample, TieBreak
 from poqi_core.outputs import Output, Remark, Send
-from poqi_core.run import collection_timer, time_out
+from poqi_core.run import collection_timer, round_end, time_out
 from poqi_core.signatures import Statement, statements
 from poqi_core.state import NodeState, awaited_sample, finished, initial, tied
 from poqi_core.step import step
@@ -116,17 +116,8 @@ class RoundOfNode:
         self.sends: Numbering[Send] = Numbering()
         self._signed = signed
         self._byzantine = [
-            (
-                self.events.number(happening.event),
-                signed.mask(
-                    statement
-                    for quote in happening.quotes
-                    for statement in statements(quote.message)
-                    if statement.node == quote.sender
-                ),
-            )
-            for happening in self._system.events(node, ())
-            if isinstance(happening.event, Received)
+            (self.events.number(received), signed.mask(quotes))
+            for received, quotes in byzantine_messages(setting)
         ]
         self._is_byzantine = frozenset(event for event, _ in self._byzantine)
         self._keys: dict[int, Key] = {}
@@ -146,15 +137,30 @@ class RoundOfNode:
     def gave_up(self, state: int) -> bool:
         """Whether a node has used up its ballots, which a synchronous network leaves no need to."""
         ballots = self._setting.ballots
-        return self._setting.config.on_evidence and (
+        return self._setting.config.has_ballots and (
             self.states.values[state].ballots.ballot >= ballots
         )
 
     def busy(self, standing: Standing) -> bool:
-        """Whether something other than a timer happens to the node in this round."""
-        return bool(self.due(standing, Timers.NONE)) or any(
-            self._effect(standing.state, event).state != standing.state for event in standing.inbox
+        """Whether something other than a timer happens to the node in this round.
+
+        The end of a round that the node counts is something.
+        """
+        return (
+            bool(self.due(standing, Timers.NONE))
+            or self._end(standing.state) is not None
+            or any(
+                self._effect(standing.state, event).state != standing.state
+                for event in standing.inbox
+            )
         )
+
+    def _end(self, state: int) -> int | None:
+        """The end of the round, where a node that is followed counts its rounds."""
+        if not self.in_scope(state):
+            return None
+        end = round_end(self._setting.config, self.states.values[state])
+        return None if end is None else self.events.number(end)
 
     def due(self, standing: Standing, timers: Timers) -> Numbers:
         """What befalls the node by itself: its sample, or the timer that runs out."""
@@ -266,8 +272,12 @@ class RoundOfNode:
 
     def _events(self, place: _Place) -> Iterator[int]:
         if self.in_scope(place.state):
+            # In a broadcast what has no effect has none for the rest of the round: the round
+            # can end without it, and nothing is lost by leaving it.
+            lasting = self._setting.config.has_broadcast
             for event in place.waiting:
-                if not self._effect(place.state, event).waits:
+                effect = self._effect(place.state, event)
+                if not effect.waits and not (lasting and effect.state == place.state):
                     yield event
             yield from self.choices(place.state)
             yield from self._effective_byzantine(place.state, place.record)
@@ -294,8 +304,15 @@ class RoundOfNode:
             trail = came_by[place]
             glimpses[place.seen] = self._lesser(glimpses.get(place.seen, trail), trail)
             finish = self._finish(place)
-            if finish is not None:
-                finishes[finish] = self._lesser(finishes.get(finish, trail), trail)
+            if finish is None:
+                continue
+            end = self._end(place.state)
+            if end is not None:
+                trail = (*trail, end)
+                finish = self._finish(self._follow(place, end))
+                assert finish is not None
+                glimpses[finish.seen] = self._lesser(glimpses.get(finish.seen, trail), trail)
+            finishes[finish] = self._lesser(finishes.get(finish, trail), trail)
         if self._dominate:
             finishes = self._without_dominated(finishes, standing.record)
         return LocalRound(finishes, glimpses)

@@ -10,7 +10,8 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
-from checker.evidence_adversary import EvidenceAdversary
+from checker.broadcast_adversary import BroadcastAdversary
+from checker.evidence_adversary import EvidenceAdversary, Quoting
 from checker.setting import Setting
 from checker.signers import blind_output, blind_state
 from checker.system import Ignored, Outcome
@@ -23,6 +24,7 @@ from poqi_core.messages import (
     ConflictDecision,
     Decision,
     DecisionProof,
+    Endorsement,
     Event,
     EvidenceCommit,
     EvidencePrepare,
@@ -32,6 +34,8 @@ from poqi_core.messages import (
     PrePrepare,
     Proposal,
     Received,
+    Relay,
+    RoundEnded,
     Sample,
     SignedPrediction,
     TieBreak,
@@ -69,6 +73,8 @@ class Happening(NamedTuple):
         event: what befalls the node.
         packet: the packet that it delivers if an honest node sent it.
         quotes: the statements of honest nodes that it quotes if a Byzantine node sent it.
+            Endorsements are not among them: they are quoted in rounds alone, which have a
+            record of their own (:mod:`checker.local_rounds`).
     """
 
     event: Event
@@ -120,6 +126,15 @@ class Adversary:
                 yield Prepare(primary, label, final, view, nothing)
 
 
+def byzantine_messages(setting: Setting) -> Iterator[Quoting]:
+    """Every message that the Byzantine nodes of ``setting`` can send, within the question."""
+    if setting.config.has_ballots:
+        return EvidenceAdversary(setting).messages()
+    if setting.config.has_broadcast:
+        return BroadcastAdversary(setting).messages()
+    return (Quoting(received, ()) for received in Adversary(setting).messages())
+
+
 class PoqiSystem:
     """The honest nodes of a setting as a :class:`checker.system.System`."""
 
@@ -158,7 +173,14 @@ class PoqiSystem:
             assert label is not None
             yield Happening(Sample(index, label), None)
         if config.on_evidence:
-            yield from self._in_ballots()
+            yield from self._in_ballots() if config.has_ballots else self._in_broadcast()
+            for received, quotes in byzantine_messages(setting):
+                on_record = tuple(
+                    Packet(statement.node, (), statement)
+                    for statement in quotes
+                    if not isinstance(statement, Endorsement)
+                )
+                yield Happening(received, None, on_record)
             return
         for view in range(setting.start_view, setting.last_view + 1):
             if config.readings.timeout != "none":
@@ -169,7 +191,7 @@ class PoqiSystem:
             for sample in range(len(setting.predicted) - 1):
                 for chosen in range(config.nodes):
                     yield Happening(TieBreak(sample, chosen), None)
-        for received in Adversary(setting).messages():
+        for received, _ in byzantine_messages(setting):
             yield Happening(received, None)
 
     def _in_ballots(self) -> Iterator[Happening]:
@@ -179,9 +201,11 @@ class PoqiSystem:
                 yield Happening(BallotCollectionClosed(sample, ballot), None)
                 if config.readings.timeout == "ballot":
                     yield Happening(BallotTimeOut(sample, ballot), None)
-        for received, quotes in EvidenceAdversary(setting).messages():
-            on_record = tuple(Packet(statement.node, (), statement) for statement in quotes)
-            yield Happening(received, None, on_record)
+
+    def _in_broadcast(self) -> Iterator[Happening]:
+        for sample in range(len(self.setting.predicted)):
+            for number in range(self._config.broadcast_rounds + 1):
+                yield Happening(RoundEnded(sample, number), None)
 
     def events(self, process: int, sent: Collection[Packet]) -> Iterable[Happening]:
         """Samples, time-outs, choices, Byzantine messages, and what was sent to the node."""
@@ -206,8 +230,12 @@ class PoqiSystem:
                 return accepted.sample, accepted.ballot, accepted.evidence
             case Received(_, SignedPrediction() | DecisionProof() as of_sample):
                 return of_sample.sample, None
+            case Received(_, Relay(_, prediction)):
+                return prediction.sample, None
             case Received(_, Proposal() | BallotChange() as of_ballot):
                 return of_ballot.sample, of_ballot.ballot
+            case RoundEnded():
+                return core_event.sample, None
             case BallotTimeOut() | BallotCollectionClosed():
                 return core_event.sample, core_event.ballot
             case Received(_, ViewChange() as vote):
@@ -291,6 +319,6 @@ class PoqiSystem:
 
     def in_scope(self, process: int, state: NodeState) -> bool:
         """Whether the sample that the node works on has not used up its views and ballots."""
-        if self._config.on_evidence and state.ballots.ballot >= self.setting.ballots:
+        if self._config.has_ballots and state.ballots.ballot >= self.setting.ballots:
             return False
         return state.view - state.opened < self.setting.views

@@ -52,7 +52,8 @@ class Question:
             f + 1, of which one has an honest leader.
         adversary_labels: the labels that faulty nodes use, the lowest ones, or None: one more
             than the honest nodes use.
-        adversary_evidence: how many different pieces of evidence they use, or None: all.
+        adversary_evidence: how many different pieces of evidence they use, or None: all.  With
+            ``agree_on=broadcast`` a piece is a prediction of one node.
         properties: what is asked; if nothing is named, all that say something of the protocol.
         coverage: whether the clauses that the exploration exercises are to be named.
     """
@@ -89,6 +90,11 @@ class Question:
                     f"{entry.name} is asked of the asynchronous network, which has every run of "
                     f"the others; leave out --network {self.network}"
                 )
+        if config.has_broadcast and self.network != "rounds":
+            raise QuestionError(
+                "agree_on=broadcast counts the rounds in which messages arrive; in an asynchronous "
+                "network nobody can tell that a round is over: ask with --network rounds"
+            )
         if self.engine == "fast":
             self._check_fast()
         for name, value, least in (

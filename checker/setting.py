@@ -70,5 +70,5 @@ class Setting:
             predicted=self.predicted_by_honest,
             acts=acts,
             views=self.views,
-            ballots=self.ballots if self.config.on_evidence else None,
+            ballots=self.ballots if self.config.has_ballots else None,
         )

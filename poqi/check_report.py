@@ -78,7 +78,7 @@ def scope_of(arguments: argparse.Namespace, question: Question, answer: Answer) 
     views = question.views_a_sample
     conflict = " (up to a conflict)" if views == question.config.conflict_after else ""
     each = f"{views} view{'s' if views > 1 else ''} a sample{conflict}"
-    if question.config.on_evidence:
+    if question.config.has_ballots:
         ballots = question.ballots_a_sample
         each = f"{ballots} ballot{'s' if ballots > 1 else ''} a sample"
     return (

@@ -15,7 +15,8 @@ SCOPE = (
     "asynchronous network, any number of ballots, samples and labels; proved of the transition "
     "relation and the thresholds that docs/proofs.md states, to which the running core is held "
     "in small settings only; signatures are taken as unforgeable and rewards and vectors "
-    "as exact; the variant in rounds is not run by the core; termination is not proved here."
+    "as exact; the variant in rounds is held to the core by the checker alone; termination is not "
+    "proved here."
 )
 
 _WIDTH = 100

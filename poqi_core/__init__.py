@@ -8,7 +8,7 @@ Nothing here does input or output, knows a clock, draws a random number or keeps
 from poqi_core.clauses import Clause
 from poqi_core.config import Config, ConfigError
 from poqi_core.prediction import Label, Prediction, Softmax, label_of
-from poqi_core.readings import HARDENED, LITERAL, PAPER, PROFILES, Readings
+from poqi_core.readings import HARDENED, LITERAL, PAPER, PROFILES, SYNCHRONOUS, Readings
 from poqi_core.state import NodeState, finished, initial
 from poqi_core.step import step
 
@@ -17,6 +17,7 @@ __all__ = [
     "LITERAL",
     "PAPER",
     "PROFILES",
+    "SYNCHRONOUS",
     "Clause",
     "Config",
     "ConfigError",

@@ -9,9 +9,8 @@ the view change of PBFT (Castro and Liskov, OSDI 1999) with sets of predictions 
 :mod:`poqi_core.judgement` computes the rest.
 """
 
-from poqi_core import conflict
 from poqi_core.clauses import Clause
-from poqi_core.judgement import is_evidence, judge
+from poqi_core.judgement import is_evidence
 from poqi_core.messages import (
     BallotChange,
     BallotCollectionClosed,
@@ -26,24 +25,18 @@ from poqi_core.messages import (
     Sample,
     SignedPrediction,
 )
-from poqi_core.outputs import Conflicted, Decided, Passed, Reason, Rejected, Rule, Settled
+from poqi_core.outputs import Reason
+from poqi_core.settlement import settle, take_sample
 from poqi_core.state import BallotLog, Candidate, LockHeard
 from poqi_core.turn import Turn
-
-_RULES = {Rule.EXPERTS: Clause.EXPERTS, Rule.MOST_HONEST: Clause.MOST_HONEST}
 
 
 def on_sample(turn: Turn, event: Sample) -> Reason | None:
     """The node's own network has classified the sample (eq. 2, 3)."""
-    state = turn.state
-    if event.index != state.sample:
-        return Reason.EARLY if event.index > state.sample else Reason.STALE
-    if state.prediction is not None:
-        return Reason.DUPLICATE
-    turn.cite(Clause.SAMPLE)
-    turn.state = state._replace(prediction=event.prediction)
-    _hand_in(turn)
-    return None
+    reason = take_sample(turn, event)
+    if reason is None:
+        _hand_in(turn)
+    return reason
 
 
 def on_message(turn: Turn, message: EvidenceMessage) -> Reason | None:
@@ -312,28 +305,7 @@ def _decide(turn: Turn, ballot: int, evidence: Evidence, signers: int) -> None:
     config, state = turn.config, turn.state
     if config.readings.decision_proof == "yes":
         turn.send(DecisionProof(state.node, state.sample, ballot, evidence, signers))
-    turn.emit(Settled(state.sample, evidence))
-    turn.cite(Clause.COMPUTE)
-    judgement = judge(config, state.view, state.rewards, state.sample, evidence)
-    for fact in judgement.facts:
-        match fact:
-            case Rejected():
-                turn.cite(Clause.REJECTION)
-                turn.cite(Clause.PENALTY)
-            case Passed():
-                turn.cite(Clause.PASS)
-            case Conflicted():
-                turn.cite(Clause.CONFLICT)
-            case Decided(rule=rule) if rule in _RULES:
-                turn.cite(_RULES[rule])
-            case Decided():
-                turn.cite(Clause.REWARD)
-            case _:
-                pass
-        turn.emit(fact)
-    turn.cite(Clause.HISTORY)
-    turn.state = turn.state._replace(rewards=judgement.rewards)
-    conflict.begin_sample(turn, state.sample + 1, judgement.view)
+    settle(turn, evidence)
 
 
 def _misplaced_timer(turn: Turn, sample: int, ballot: int) -> Reason | None:

@@ -45,6 +45,13 @@ class Clause(Enum):
     DECIDE_EVIDENCE = "repair: a quorum of commits in a ballot decides the evidence"
     PROVE_DECISION = "repair: whoever decides shows the proof, and whoever sees it decides"
     BALLOT_CHANGE = "repair: a node that waits too long changes the ballot and shows its lock"
+    BROADCAST = "repair: a node signs its prediction and sends it to everybody"
+    ACCEPT = "repair: in round r a node accepts a prediction with r signatures or more"
+    ENDORSE = (
+        "repair: it adds its own signature and passes the prediction on, but for the last round"
+    )
+    EQUIVOCATION = "repair: two predictions of one author prove it faulty, and neither is evidence"
+    ROUND_OVER = "repair: after f+1 rounds all hold the same predictions, which are the evidence"
     PASS = "repair: a primary that the evidence does not support is passed over"
     COMPUTE = "repair: the views, the label and the rewards are computed from the evidence"
     NEXT_SAMPLE = "not in the paper: a run over data gives a sample up"

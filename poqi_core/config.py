@@ -48,21 +48,43 @@ class Config:
 
     def _check_repair(self) -> None:
         readings = self.readings
-        if readings.agree_on == "label":
-            if readings.timeout == "ballot":
-                raise ConfigError("timeout=ballot needs agree_on=evidence: else no ballot exists")
+        if readings.timeout == "ballot" and not self.has_ballots:
+            raise ConfigError("timeout=ballot needs agree_on=evidence: else no ballot exists")
+        if not self.on_evidence:
             return
         if readings.authentication != "signatures":
             raise ConfigError(
-                "agree_on=evidence needs authentication=signatures: evidence is what others signed"
+                f"agree_on={readings.agree_on} needs authentication=signatures: evidence is what "
+                "others signed"
+            )
+        if self.has_broadcast and readings.timeout != "none":
+            raise ConfigError(
+                "with agree_on=broadcast nothing is waited for but the end of a round; take "
+                "timeout=none"
             )
         if readings.timeout == "vote":
             raise ConfigError("with agree_on=evidence nobody votes; its time-out is timeout=ballot")
 
     @cached_property
     def on_evidence(self) -> bool:
-        """Whether nodes agree on evidence (reading ``agree_on``)."""
+        """Whether nodes agree on evidence, in ballots or by broadcast (reading ``agree_on``)."""
+        return self.has_ballots or self.has_broadcast
+
+    @cached_property
+    def has_ballots(self) -> bool:
+        """Whether nodes agree on evidence in ballots (reading ``agree_on``)."""
         return self.readings.agree_on == "evidence"
+
+    @cached_property
+    def has_broadcast(self) -> bool:
+        """Whether nodes broadcast their predictions in lock-step rounds (reading ``agree_on``)."""
+        return self.readings.agree_on == "broadcast"
+
+    @cached_property
+    def broadcast_rounds(self) -> int:
+        """In how many rounds predictions arrive (reading ``broadcast_rounds``)."""
+        rounds = self.readings.broadcast_rounds
+        return rounds if isinstance(rounds, int) else self.faults + 1
 
     @cached_property
     def has_timers(self) -> bool:
@@ -75,11 +97,13 @@ class Config:
         size = self.readings.evidence_size
         return size if isinstance(size, int) else self.nodes - self.faults
 
-    @cached_property
-    def support(self) -> int:
-        """How many nodes must support a label that evidence decides (reading ``support``)."""
+    def support(self, present: int) -> int:
+        """How many must support a label that evidence of so many nodes decides (``support``)."""
         support = self.readings.support
-        return support if isinstance(support, int) else self.faults + 1
+        if isinstance(support, int):
+            return support
+        proved = self.nodes - present if support == "f+1-absent" else 0
+        return self.faults + 1 - proved
 
     @cached_property
     def ballot_changes(self) -> int:

@@ -10,7 +10,14 @@ from fractions import Fraction
 from poqi_core.clauses import Clause
 from poqi_core.messages import ConflictDecision, TieBreak
 from poqi_core.outputs import Conflicted, Decided, Reason, Rule, Undecided
-from poqi_core.state import EMPTY_LOG, NO_BALLOTS, Conflict, nothing_heard, tied
+from poqi_core.state import (
+    EMPTY_LOG,
+    NO_BALLOTS,
+    NO_BROADCAST,
+    Conflict,
+    nothing_heard,
+    tied,
+)
 from poqi_core.turn import Turn
 
 _EXPERTS_SHARE = Fraction(51, 100)
@@ -46,6 +53,7 @@ def begin_sample(turn: Turn, sample: int, view: int) -> None:
         heard=nothing_heard(config, sample),
         earlier=(),
         ballots=NO_BALLOTS,
+        broadcast=NO_BROADCAST,
     )
     if config.samples is not None and sample >= config.samples:
         _settle_the_rest(turn)

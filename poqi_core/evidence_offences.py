@@ -1,4 +1,4 @@
-"""The offences of the repaired flow (reading ``agree_on=evidence``), and the whole list.
+"""The offences of the repaired flow (reading ``agree_on``), and the whole list.
 
 With a quorum of more than (N+f)/2 every violation of agreement leaves at least f+1 nodes with
 one of the first offences here on record; ``docs/blame.md`` has the argument.
@@ -24,8 +24,12 @@ def _on_evidence(config: Config) -> bool:
     return config.on_evidence
 
 
+def _in_ballots(config: Config) -> bool:
+    return config.has_ballots
+
+
 def _once_a_ballot(config: Config) -> bool:
-    return config.on_evidence and config.readings.prepare_once == "yes"
+    return config.has_ballots and config.readings.prepare_once == "yes"
 
 
 def _twice(kind: type[Proposal | EvidencePrepare | EvidenceCommit | BallotChange]) -> Search:
@@ -139,21 +143,21 @@ EVIDENCE_OFFENCES: tuple[Offence, ...] = (
     Offence(
         "hidden-lock",
         "committed in a ballot and left it without showing that lock",
-        lambda config: config.on_evidence and config.readings.commit_late == "no",
+        lambda config: config.has_ballots and config.readings.commit_late == "no",
         "commit_late = no",
         pair(_hidden_lock),
     ),
     Offence(
         "double-proposal",
         "proposed twice, differently, in one ballot",
-        _on_evidence,
+        _in_ballots,
         "",
         _twice(Proposal),
     ),
     Offence(
         "double-change",
         "changed to one ballot with two different locks",
-        _on_evidence,
+        _in_ballots,
         "",
         _twice(BallotChange),
     ),
@@ -167,28 +171,28 @@ EVIDENCE_OFFENCES: tuple[Offence, ...] = (
     Offence(
         "forged-certificate",
         "showed a certificate that no quorum has signed",
-        _on_evidence,
+        _in_ballots,
         "a lock: lock_proof = yes",
         alone(_forged_certificate),
     ),
     Offence(
         "no-evidence",
         "took for evidence what is none",
-        _on_evidence,
+        _in_ballots,
         "",
         alone(_no_evidence),
     ),
     Offence(
         "not-the-lock",
         "proposed other evidence than that of the lock it showed",
-        _on_evidence,
+        _in_ballots,
         "",
         alone(_not_the_lock),
     ),
     Offence(
         "not-its-role",
         "sent what a node in its role never sends",
-        _on_evidence,
+        _in_ballots,
         "",
         alone(_not_its_role),
     ),

@@ -54,6 +54,7 @@ def judge(
     facts: list[Fact] = []
     labels = {signed.node: signed.label for signed in evidence}
     amounts = list(rewards)
+    needed = config.support(len(evidence))
     for current in range(view, view + config.conflict_after):
         primary = config.primary(current)
         label = labels.get(primary)
@@ -62,7 +63,7 @@ def judge(
         if label is not None and config.rejects(voters - supporters):
             amounts[primary] /= 2
             facts.append(Rejected(sample, current))
-        elif label is not None and supporters >= config.support:
+        elif label is not None and supporters >= needed:
             collected = amounts[primary] if config.readings.reward == "accumulate" else Fraction(0)
             amounts[primary] = collected + config.readings.q
             facts.append(Decided(sample, label, current, Rule.CONSENSUS))
@@ -83,10 +84,11 @@ def _settle(
     config: Config, view: int, rewards: list[Fraction], sample: int, evidence: Evidence
 ) -> Decided | Undecided:
     """Section III.3 on the evidence, among labels that have support enough."""
+    needed = config.support(len(evidence))
     supported = {
         signed.node: signed.label
         for signed in evidence
-        if _supporters(evidence, signed.label) >= config.support
+        if _supporters(evidence, signed.label) >= needed
     }
     if not supported:
         return Undecided(sample, agreed=True)

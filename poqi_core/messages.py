@@ -95,6 +95,26 @@ class SignedPrediction:
     label: Label
 
 
+@dataclass(frozen=True, slots=True)
+class Endorsement:
+    """A node has signed another's prediction.  It travels in a :class:`Relay` alone."""
+
+    node: int
+    prediction: SignedPrediction
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """A prediction with the signatures of all ``signers`` (a mask), its author's among them.
+
+    The author begins with its own; whoever passes it on adds one (``agree_on=broadcast``).
+    """
+
+    node: int
+    prediction: SignedPrediction
+    signers: int
+
+
 Evidence: TypeAlias = tuple[SignedPrediction, ...]
 """The signed predictions from which a sample's outcome is computed, by ascending node."""
 
@@ -166,14 +186,14 @@ class DecisionProof:
 EvidenceMessage: TypeAlias = (
     SignedPrediction | Proposal | EvidencePrepare | EvidenceCommit | BallotChange | DecisionProof
 )
-"""What travels between nodes that agree on evidence."""
+"""What travels between nodes that agree on evidence in ballots."""
 
 LabelMessage: TypeAlias = (
     PrePrepare | NodePrediction | ViewChange | Prepare | Commit | Decision | ConflictDecision
 )
 """What travels between nodes in the published flow."""
 
-Message: TypeAlias = LabelMessage | EvidenceMessage
+Message: TypeAlias = LabelMessage | EvidenceMessage | Relay
 """What travels between nodes."""
 
 EVIDENCE_MESSAGES = (
@@ -234,6 +254,14 @@ class BallotCollectionClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundEnded:
+    """The lock-step round is over, the ``round``-th after that in which the sample came."""
+
+    sample: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
 class NextSample:
     """The environment gives up every sample before ``index`` and goes on with it in ``view``.
 
@@ -253,14 +281,8 @@ class TieBreak:
     node: int
 
 
-Event: TypeAlias = (
-    Received
-    | Sample
-    | TimeOut
-    | CollectionClosed
-    | BallotTimeOut
-    | BallotCollectionClosed
-    | NextSample
-    | TieBreak
-)
+Timer: TypeAlias = TimeOut | CollectionClosed | BallotTimeOut | BallotCollectionClosed | RoundEnded
+"""What happens to a node because time has passed."""
+
+Event: TypeAlias = Received | Sample | Timer | NextSample | TieBreak
 """What a node can be told."""

@@ -43,6 +43,8 @@ class Reason(Enum):
     UNEXPECTED = "the node waits for nothing of the kind"
     INVALID_EVIDENCE = "its evidence is none, or is of too few nodes"
     INVALID_LOCK = "the lock or the proof that it shows is none"
+    TOO_FEW_SIGNATURES = "it lacks signatures that it needs in this round"
+    EQUIVOCATED = "its author has contradicted itself already"
     LOCKED = "a higher lock may have been decided"
     MALFORMED = "it names a node, view, sample or label that does not exist"
 

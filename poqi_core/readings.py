@@ -1,10 +1,12 @@
 """The readings of the paper: every place where its text is open, as a named choice.
 
 :class:`Readings` fixes all of them; :data:`REGISTER` says for each what the question is and
-which answers there are; :data:`PROFILES` names three sets of answers: ``paper`` reads
+which answers there are; :data:`PROFILES` names four sets of answers: ``paper`` reads
 charitably (PBFT's discipline wherever the paper is silent), ``literal`` does only what the
-text names, ``hardened`` is the repaired protocol, each part of which is a switch.  Whatever
-can be answered differently is a field here, never a branch that the code takes on its own.
+text names, ``hardened`` is the repaired protocol, each part of which is a switch, and
+``synchronous`` its variant for lock-step rounds, in which half of the nodes may be faulty.
+Whatever can be answered differently is a field here, never a branch that the code takes on its
+own.
 """
 
 import re
@@ -65,6 +67,9 @@ class Readings:
     ballot_changes: str | int = "quorum"
     commit_late: str = "no"
     decision_proof: str = "yes"
+    broadcast_rounds: str | int = "f+1"
+    broadcast_signatures: str = "growing"
+    relay_second: str = "yes"
 
     def value(self, name: str) -> Value:
         """The answer to the reading called ``name``."""
@@ -279,6 +284,7 @@ REGISTER: tuple[Reading, ...] = (
         {
             "label": "on the primary's label, as published",
             "evidence": "on a set of signed predictions; views, label and rewards follow from it",
+            "broadcast": "on the same, by rounds in which everybody's prediction is passed on",
         },
     ),
     Reading(
@@ -304,7 +310,11 @@ REGISTER: tuple[Reading, ...] = (
         "support",
         REPAIR,
         "How many nodes must support a label that is decided?",
-        {"f+1": "one of them is honest"},
+        {
+            "f+1": "one of them is honest",
+            "f+1-absent": "less one for each that is not in the evidence, if that proves it "
+            "faulty (agree_on=broadcast)",
+        },
         numbers="count",
     ),
     Reading(
@@ -350,6 +360,29 @@ REGISTER: tuple[Reading, ...] = (
         REPAIR,
         "Does a node that decides show the others the quorum of commits?",
         _choice("it does, and they decide", "each must see a quorum by itself"),
+    ),
+    Reading(
+        "broadcast_rounds",
+        REPAIR,
+        "In how many rounds do predictions arrive (agree_on=broadcast)?",
+        {"f+1": "in one of them no faulty node passes on what no other has seen"},
+        numbers="count",
+    ),
+    Reading(
+        "broadcast_signatures",
+        REPAIR,
+        "Which signatures must a prediction carry in round r (agree_on=broadcast)?",
+        {
+            "growing": "those of its author, of its sender, and of r nodes at least",
+            "author": "those of its author and of its sender, in whatever round",
+            "none": "none: the sender is believed",
+        },
+    ),
+    Reading(
+        "relay_second",
+        REPAIR,
+        "Does a node accept a second prediction of the same author, and pass it on?",
+        _choice("it does, and two count for none", "only the first counts"),
     ),
 )
 """Every reading, in the order of the fields of :class:`Readings`."""
@@ -397,7 +430,15 @@ HARDENED = Readings(
 )
 """The repaired protocol: agree on the evidence, then compute."""
 
-PROFILES: dict[str, Readings] = {"paper": PAPER, "literal": LITERAL, "hardened": HARDENED}
+SYNCHRONOUS = replace(HARDENED, agree_on="broadcast", timeout="none", support="f+1-absent")
+"""The repaired protocol for lock-step rounds and N >= 2f+1."""
+
+PROFILES: dict[str, Readings] = {
+    "paper": PAPER,
+    "literal": LITERAL,
+    "hardened": HARDENED,
+    "synchronous": SYNCHRONOUS,
+}
 """The profiles by name."""
 
 

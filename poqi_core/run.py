@@ -18,6 +18,7 @@ from poqi_core.messages import (
     Event,
     Message,
     Received,
+    RoundEnded,
     Sample,
     TieBreak,
     TimeOut,
@@ -73,16 +74,22 @@ class Run:
 
 def collection_timer(config: Config, state: NodeState) -> Event:
     """The end of the round in which predictions reach a node that waits for them."""
-    if config.on_evidence:
+    if config.has_ballots:
         return BallotCollectionClosed(state.sample, state.ballots.ballot)
     return CollectionClosed(state.view)
 
 
 def time_out(config: Config, state: NodeState) -> Event:
     """The timer by which a node gives up what it waits for."""
-    if config.on_evidence:
+    if config.has_ballots:
         return BallotTimeOut(state.sample, state.ballots.ballot)
     return TimeOut(state.view)
+
+
+def round_end(config: Config, state: NodeState) -> RoundEnded | None:
+    """The end of a lock-step round, where a node counts the rounds of its sample."""
+    counts = config.has_broadcast and state.prediction is not None
+    return RoundEnded(state.sample, state.broadcast.round) if counts else None
 
 
 _COLLECTIONS = (CollectionClosed, BallotCollectionClosed)
@@ -136,6 +143,8 @@ class Execution:
         self._due = self._samples_due()
         self._timers: tuple[type[Event], ...] = ()
         """Which timers run out in the current round."""
+        self._ended: set[int] = set()
+        """The nodes that have been told that the current round is over."""
         self._steps = 0
 
     @property
@@ -157,6 +166,8 @@ class Execution:
         before = self.states[act.node]
         after, outputs = step(self.run.config, before, act.event)
         self.states[act.node] = after
+        if isinstance(act.event, RoundEnded) and after != before:
+            self._ended.add(act.node)
         record = follow(self.records[act.node], outputs, after, EVERY_FACET)
         self.records[act.node] = record
         if self.lock_step and isinstance(act.event, Received):
@@ -185,7 +196,7 @@ class Execution:
         while self._round < number:
             awaited = (self._due, self._arriving)
             self._end_round()
-            if (self._due, self._arriving) == awaited:
+            if (self._due, self._arriving) == awaited and next(self.owed(), None) is None:
                 self._round = number  # no later round will be any different
 
     def obstacle(self, act: Act) -> str | None:
@@ -193,6 +204,10 @@ class Execution:
         run, event = self.run, act.event
         if act.node not in self.states:
             return f"node {act.node} is not an honest node of this run"
+        if act.node in self._ended:
+            return f"node {act.node} has been told that this round is over"
+        if isinstance(event, RoundEnded):
+            return self._obstacle_to_end(act.node)
         if isinstance(event, Sample):
             if not 0 <= event.index < len(run.predicted):
                 return f"there is no sample {event.index}"
@@ -217,6 +232,15 @@ class Execution:
             )
         return None
 
+    def _obstacle_to_end(self, node: int) -> str | None:
+        """Why the round cannot end for ``node`` yet, if so."""
+        if not self.lock_step:
+            return "no round ends in an asynchronous network"
+        for owed in self.owed():
+            if owed.node == node and not isinstance(owed.event, RoundEnded):
+                return f"the round is not over, as node {node} lacks {owed.event}"
+        return None
+
     def _end_round(self) -> None:
         """Go on to the next round; what has not arrived must be of no effect, or of a later step.
 
@@ -238,6 +262,7 @@ class Execution:
             if isinstance(event, Received) and _waits(outputs):
                 held[node, event] = None
         self._round += 1
+        self._ended = set()
         self._arriving = held | self._sent
         self._sent = {}
         self._due = self._samples_due()
@@ -268,10 +293,20 @@ class Execution:
 
         An asynchronous network owes nothing.
         """
-        for node, event in [*self._due, *self._arriving] if self.lock_step else ():
+        if not self.lock_step:
+            return
+        for node, event in [*self._due, *self._arriving, *self._round_ends()]:
             state = self.states[node]
-            if self.run.follows(state) and self._changes(node, event):
+            left = self.run.follows(state) and node not in self._ended
+            if left and self._changes(node, event):
                 yield Act(node, event, self._round)
+
+    def _round_ends(self) -> Iterator[tuple[int, Event]]:
+        """That the round is over, for each node that counts rounds."""
+        for node, state in self.states.items():
+            end = round_end(self.run.config, state)
+            if end is not None:
+                yield node, end
 
     def _samples_due(self) -> list[tuple[int, Event]]:
         """The samples that nodes wait for: their own networks answer within the round."""
@@ -326,6 +361,9 @@ class Execution:
             yield Sample(index, predicted[node])
         yield time_out(self.run.config, state)
         yield collection_timer(self.run.config, state)
+        end = round_end(self.run.config, state)
+        if self.lock_step and end is not None:
+            yield end
         for conflict in state.conflicts:
             for chosen in range(self.run.config.nodes):
                 yield TieBreak(conflict.sample, chosen)

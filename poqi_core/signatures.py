@@ -10,20 +10,25 @@ from typing import TypeAlias
 from poqi_core.messages import (
     BallotChange,
     DecisionProof,
+    Endorsement,
     EvidenceCommit,
     EvidencePrepare,
     Message,
     PreparedCertificate,
     Proposal,
+    Relay,
     SignedPrediction,
 )
 
-Statement: TypeAlias = SignedPrediction | EvidencePrepare | EvidenceCommit
+Statement: TypeAlias = SignedPrediction | EvidencePrepare | EvidenceCommit | Endorsement
 """What others can quote."""
 
 
-def quoted(message: Message) -> Iterator[Statement]:
-    """The signed statements that ``message`` contains, other than itself, of whatever node."""
+def quoted(message: Message | Statement) -> Iterator[Statement]:
+    """The signed statements that ``message`` contains, other than itself, of whatever node.
+
+    A relay is nothing but the signatures in it, its sender's included.
+    """
     match message:
         case Proposal():
             yield from message.evidence
@@ -36,11 +41,15 @@ def quoted(message: Message) -> Iterator[Statement]:
             yield from message.evidence
             for signer in _members(message.signers):
                 yield EvidenceCommit(signer, message.sample, message.ballot, message.evidence)
+        case Relay(_, prediction, signers):
+            for signer in _members(signers):
+                is_author = signer == prediction.node
+                yield prediction if is_author else Endorsement(signer, prediction)
         case _:
             return
 
 
-def statements(message: Message) -> Iterator[Statement]:
+def statements(message: Message | Statement) -> Iterator[Statement]:
     """The signed statements that ``message`` consists of: itself, and those that it quotes."""
     if isinstance(message, Statement):
         yield message

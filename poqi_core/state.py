@@ -111,6 +111,17 @@ class BallotLog(NamedTuple):
     """The evidence that it committed last."""
 
 
+class BroadcastLog(NamedTuple):
+    """What a node remembers of the broadcast of everybody's prediction (``agree_on``)."""
+
+    round: int = 0
+    """The lock-step round of the sample that it is in; the sample came in round 0."""
+    accepted: Evidence = ()
+    """The predictions of those of whom it has accepted just one, by ascending node."""
+    equivocators: int = 0
+    """Mask of those of whom it has accepted two different ones."""
+
+
 class NodeState(NamedTuple):
     """The whole state of a node between two events."""
 
@@ -133,11 +144,14 @@ class NodeState(NamedTuple):
     early: tuple[Received, ...]
     """Messages of a later step, kept until the node gets there (``Config.keep_early``)."""
     ballots: BallotLog
-    """The agreement on evidence for the sample; of no use with ``agree_on=label``."""
+    """The agreement on evidence for the sample; of use with ``agree_on=evidence`` alone."""
+    broadcast: BroadcastLog
+    """The same; of use with ``agree_on=broadcast`` alone."""
 
 
 EMPTY_LOG = ViewLog()
 NO_BALLOTS = BallotLog()
+NO_BROADCAST = BroadcastLog()
 
 
 def nothing_heard(config: Config, sample: int) -> tuple[Label | None, ...]:
@@ -169,6 +183,7 @@ def initial(config: Config, node: int, view: int = 0) -> NodeState:
         earlier=(),
         early=(),
         ballots=NO_BALLOTS,
+        broadcast=NO_BROADCAST,
     )
 
 

@@ -5,7 +5,7 @@ it is, the very same object, and yields a single remark that says why.  Whatever
 effect cites its clause of section III.
 """
 
-from poqi_core import ballots, conflict, normal_operation, rewards, view_change
+from poqi_core import ballots, broadcast, conflict, normal_operation, rewards, view_change
 from poqi_core.clauses import Clause
 from poqi_core.config import Config
 from poqi_core.messages import (
@@ -25,10 +25,13 @@ from poqi_core.messages import (
     PrePrepare,
     Proposal,
     Received,
+    Relay,
+    RoundEnded,
     Sample,
     SignedPrediction,
     TieBreak,
     TimeOut,
+    Timer,
     ViewChange,
 )
 from poqi_core.outputs import Output, Reason, Remark, Undecided
@@ -47,7 +50,11 @@ _KINDS = (
     Decision,
     ConflictDecision,
     *EVIDENCE_MESSAGES,
+    Relay,
 )
+
+_OF_SAMPLES = (ConflictDecision, *EVIDENCE_MESSAGES, Relay)
+"""The kinds of messages that belong to a sample; the others belong to a view."""
 
 
 def step(config: Config, state: NodeState, event: Event) -> tuple[NodeState, tuple[Output, ...]]:
@@ -89,8 +96,9 @@ def may_heed(config: Config, state: NodeState, message: Message) -> bool:
     False is certain, True is not: views and samples only grow, so a message of a view or sample
     that is over for the node, or of any once it has finished, will never matter to it again.
     """
-    if isinstance(message, EVIDENCE_MESSAGES):
-        return message.sample >= state.sample and not finished(config, state)
+    if isinstance(message, (*EVIDENCE_MESSAGES, Relay)):
+        sample = message.prediction.sample if isinstance(message, Relay) else message.sample
+        return sample >= state.sample and not finished(config, state)
     if isinstance(message, ConflictDecision) or config.readings.wrong_view == "vote":
         return True
     views = views_heard(config, state)
@@ -113,10 +121,22 @@ def _handle(turn: Turn, event: Event) -> Reason | None:
     if isinstance(event, Sample):
         if _is_malformed(event.prediction):
             return Reason.MALFORMED
-        if config.on_evidence:
+        if config.has_ballots:
             return ballots.on_sample(turn, event)
+        if config.has_broadcast:
+            return broadcast.on_sample(turn, event)
         return normal_operation.on_sample(turn, event)
-    if isinstance(event, BallotTimeOut | BallotCollectionClosed) != config.on_evidence:
+    return _on_timer(turn, event)
+
+
+def _on_timer(turn: Turn, event: Timer) -> Reason | None:
+    """Time has passed; of each way to agree only its own timers mean anything."""
+    config = turn.config
+    if isinstance(event, RoundEnded) != config.has_broadcast:
+        return Reason.NOT_BINDING
+    if isinstance(event, RoundEnded):
+        return broadcast.on_round_ended(turn, event)
+    if isinstance(event, BallotTimeOut | BallotCollectionClosed) != config.has_ballots:
         return Reason.NOT_BINDING
     if isinstance(event, BallotTimeOut):
         return ballots.on_time_out(turn, event)
@@ -134,7 +154,11 @@ def _receive(turn: Turn, sender: int, message: Message) -> Reason | None:
         return Reason.MALFORMED
     if sender == state.node:
         return Reason.DUPLICATE
-    if isinstance(message, EVIDENCE_MESSAGES) != config.on_evidence:
+    if isinstance(message, Relay) != config.has_broadcast:
+        return Reason.NOT_BINDING
+    if isinstance(message, Relay):
+        return _receive_relay(turn, sender, message)
+    if isinstance(message, EVIDENCE_MESSAGES) != config.has_ballots:
         return Reason.NOT_BINDING
     if isinstance(message, EVIDENCE_MESSAGES):
         return _receive_evidence(turn, sender, message)
@@ -153,6 +177,19 @@ def _receive_evidence(turn: Turn, sender: int, message: EvidenceMessage) -> Reas
     elif message.ballot < 0:
         return Reason.MALFORMED
     return ballots.on_message(turn, message)
+
+
+def _receive_relay(turn: Turn, sender: int, message: Relay) -> Reason | None:
+    """A message of the broadcast."""
+    config, prediction = turn.config, message.prediction
+    if message.node != sender:
+        return Reason.NOT_THE_SENDER
+    if finished(config, turn.state):
+        return Reason.FINISHED
+    exists = 0 <= prediction.node < config.nodes and prediction.label >= 0
+    if not exists or not 0 <= message.signers < 1 << config.nodes:
+        return Reason.MALFORMED
+    return broadcast.on_relay(turn, message)
 
 
 def _receive_label(turn: Turn, sender: int, message: LabelMessage) -> Reason | None:
@@ -236,6 +273,8 @@ def _place(kept: Received) -> tuple[int, int, int, int]:
             when = message.view - 1
         case PrePrepare() | NodePrediction() | Prepare() | Commit() | Decision():
             when = message.view
+        case Relay():
+            when = message.prediction.sample
         case _:
             when, ballot = message.sample, message.ballot
     return when, ballot, _KINDS.index(type(message)), kept.sender
@@ -243,8 +282,7 @@ def _place(kept: Received) -> tuple[int, int, int, int]:
 
 def _now(state: NodeState, message: Message) -> int:
     """Where the node is, by the count of :func:`_place`."""
-    by_sample = isinstance(message, (ConflictDecision, *EVIDENCE_MESSAGES))
-    return state.sample if by_sample else state.view
+    return state.sample if isinstance(message, _OF_SAMPLES) else state.view
 
 
 def _is_ahead(state: NodeState, kept: Received) -> bool:

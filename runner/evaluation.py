@@ -244,6 +244,11 @@ def _check(settings: Settings, nodes: int) -> None:
     if settings.network not in NETWORKS:
         known = ", ".join(NETWORKS)
         raise SettingsError(f"there is no network {settings.network!r}; the networks are {known}")
+    if settings.readings.agree_on == "broadcast" and settings.network != "rounds":
+        raise SettingsError(
+            "agree_on=broadcast counts the rounds in which messages arrive, and the network "
+            f"{settings.network} has none; take the network rounds"
+        )
 
 
 def _score(

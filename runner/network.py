@@ -28,6 +28,9 @@ class Network(Protocol):
     def deliver(self) -> Delivery | None:
         """What arrives next; None if nothing is on its way."""
 
+    def __len__(self) -> int:
+        """How many messages are on their way."""
+
 
 class Rounds:
     """Lock-step, as the paper assumes: what is sent in one round arrives in the next one.
@@ -48,6 +51,10 @@ class Rounds:
     def deliver(self) -> Delivery | None:
         """What has waited longest."""
         return self._queue.popleft() if self._queue else None
+
+    def __len__(self) -> int:
+        """How many messages are on their way."""
+        return len(self._queue)
 
 
 class Asynchronous:
@@ -77,6 +84,10 @@ class Asynchronous:
         chosen = pending[place]
         pending[place] = last
         return chosen
+
+    def __len__(self) -> int:
+        """How many messages are on their way."""
+        return len(self._pending)
 
 
 NETWORKS: dict[str, Callable[[int], Network]] = {

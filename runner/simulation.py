@@ -3,9 +3,12 @@
 One sample is worked on at a time.  Its prediction goes to every node, and messages are
 delivered until none is on its way.  Then the environment gives the signals that the readings
 leave to it, as long as one takes effect: a tie is broken by lot, a collection is closed, a
-timer runs out.  If an honest node still works on the sample then, no honest step is left, and
-the run intervenes: every honest node is told to go on with the next sample (``NextSample``) in
-one and the same view, and those that had not decided record the sample as undecided.
+timer runs out.  Where nodes count rounds (reading ``agree_on=broadcast``), what was sent in a
+round is delivered in the next, and everybody is told when a round is over.
+
+If an honest node still works on the sample then, no honest step is left, and the run intervenes:
+every honest node is told to go on with the next sample (``NextSample``) in one and the same view,
+and those that had not decided record the sample as undecided.
 """
 
 import random
@@ -13,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +32,7 @@ from poqi_core.messages import (
     TieBreak,
 )
 from poqi_core.outputs import Decided, Rule, Send, Undecided
-from poqi_core.run import collection_timer, time_out
+from poqi_core.run import collection_timer, round_end, time_out
 from runner.adversary import FaultyOutputs
 from runner.network import Network
 
@@ -159,12 +163,16 @@ class Simulation:
     def _work_on(self, sample: int) -> None:
         for face in self._honest:
             self._network.send((face.state.node,), _input(face, sample))
+        arriving = len(self._network)
         for face in self._false:
             self._keep_up(face, sample)
             self._happen(face, _input(face, sample))
-        self._deliver_all()
-        while self._signal(sample):
-            self._deliver_all()
+        if self._config.has_broadcast:
+            self._deliver_in_rounds(arriving)
+        else:
+            self._deliver()
+            while self._signal(sample):
+                self._deliver()
         if any(_works_on(face.state, sample) for face in self._honest):
             self._interventions.append(sample)
             view = max(face.state.view for face in self._honest) + 1
@@ -185,15 +193,28 @@ class Simulation:
             if sample:
                 self._happen(face, NextSample(sample, view))
 
-    def _deliver_all(self) -> None:
-        """Deliver until nothing is on its way."""
+    def _deliver(self, most: int | None = None) -> None:
+        """Deliver that many messages, or until nothing is on its way."""
         deliver, everybody, happen = self._network.deliver, self._faces, self._happen
-        delivery = deliver()
-        while delivery is not None:
+        for _ in count() if most is None else range(most):
+            delivery = deliver()
+            if delivery is None:
+                return
             recipient, event = delivery
             for face in everybody[recipient]:
                 happen(face, event)
-            delivery = deliver()
+
+    def _deliver_in_rounds(self, arriving: int) -> None:
+        """Deliver what is to arrive in a round, end it for everybody, and so on for the sample."""
+        counting = True
+        while counting:
+            self._deliver(arriving)
+            counting = False
+            for faces in self._faces:
+                for face in faces:
+                    end = round_end(self._config, face.state)
+                    counting |= end is not None and self._happen(face, end)
+            arriving = len(self._network)
 
     def _happen(self, face: _Face, event: Event) -> bool:
         """Let ``event`` befall a node; whether it had an effect."""
@@ -231,7 +252,7 @@ class Simulation:
         faces = [face for faces in self._faces for face in faces]
         if self._break_ties(faces):
             return True
-        if self._config.on_evidence or self._config.collect is None:
+        if self._config.has_ballots or self._config.collect is None:
             closed = [
                 self._happen(face, collection_timer(self._config, face.state))
                 for face in faces

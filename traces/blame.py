@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from poqi_core.evidence_offences import OFFENCES
-from poqi_core.messages import Message, Prepare, Received
+from poqi_core.messages import Endorsement, Message, Prepare, Received
 from poqi_core.offences import Offence, convictions
 from poqi_core.outputs import Send
 from poqi_core.run import Moment, Run
@@ -75,4 +75,5 @@ def _signed(run: Run, author: int, message: Message) -> Iterator[tuple[int, Mess
     if isinstance(message, Prepare) and message.primary not in (author, *run.honest):
         yield message.primary, message
     for statement in quoted(message):
-        yield statement.node, statement
+        if not isinstance(statement, Endorsement):  # Whoever endorses has said nothing of its own.
+            yield statement.node, statement

@@ -21,6 +21,7 @@ from poqi_core.outputs import (
 from poqi_core.run import Moment
 from poqi_core.state import NodeState, Tally, ViewLog, finished
 from traces.ballot_changes import in_the_ballots
+from traces.broadcast_changes import in_the_broadcast
 from traces.labels import letter
 from traces.words import content, counted, evidence_letters, listed, members
 
@@ -37,8 +38,10 @@ def between(
     for output in outputs:
         if isinstance(output, Remark):
             yield f"takes no notice: {output.reason.value}"
-    if config.on_evidence and before.sample == after.sample:
+    if config.has_ballots and before.sample == after.sample:
         yield from in_the_ballots(config, before, after)
+    elif config.has_broadcast and before.sample == after.sample:
+        yield from in_the_broadcast(config, before, after)
     elif (before.view, before.sample) == (after.view, after.sample):
         if before.prediction is None and config.primary(after.view) != after.node:
             if after.prediction is not None:
@@ -140,10 +143,8 @@ def _facts(
                 agreed = ", as is agreed" if output.agreed else ""
                 yield f"leaves sample {output.sample} undecided{agreed}"
             case Settled():
-                shown = "the proof of " if Clause.PROVE_DECISION in cited else ""
-                quorum = f"{shown}a quorum of commits ({config.quorum})"
                 evidence = evidence_letters(output.evidence)
-                yield f"computes the outcome from evidence {evidence} on {quorum}"
+                yield f"computes the outcome from evidence {evidence} {_settled_by(config, cited)}"
             case Send() | Remark() | Cited():
                 pass
             case _:
@@ -157,6 +158,14 @@ def _facts(
         yield f"enters view {after.view}"
     if after.decided and not before.decided:
         yield "stays in the view until its next sample comes"
+
+
+def _settled_by(config: Config, cited: set[Clause]) -> str:
+    """What makes it certain that all agree on the evidence."""
+    if config.has_broadcast:
+        return f"after round {config.broadcast_rounds}"
+    shown = "the proof of " if Clause.PROVE_DECISION in cited else ""
+    return f"on {shown}a quorum of commits ({config.quorum})"
 
 
 def _earlier_views(config: Config, before: NodeState, after: NodeState) -> Iterator[str]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from poqi_core.config import Config
 from poqi_core.history import Record
-from poqi_core.state import BallotLog, NodeState, finished, initial, nothing_heard
+from poqi_core.state import BallotLog, BroadcastLog, NodeState, finished, initial, nothing_heard
 from traces.changes import between
 from traces.labels import letter
 from traces.words import predicted
@@ -29,9 +29,10 @@ def standing(config: Config, state: NodeState, record: Record) -> Standing:
     """How a node in ``state`` stands that has shown ``record``."""
     decided = [f"{letter(label)} for sample {sample}" for sample, label in record.history]
     decided += [f"that sample {sample} has no label" for sample in record.undecided]
-    ballot = f", ballot {state.ballots.ballot}" if config.on_evidence else ""
+    step = f", ballot {state.ballots.ballot}" if config.has_ballots else ""
+    step = f", round {state.broadcast.round}" if config.has_broadcast else step
     return Standing(
-        f"in view {state.view} with sample {state.sample}{ballot}"
+        f"in view {state.view} with sample {state.sample}{step}"
         if not finished(config, state)
         else "has finished",
         f"decided {', '.join(decided) or 'nothing'}",
@@ -49,6 +50,7 @@ def _remembers(config: Config, state: NodeState) -> list[str]:
         rewards=state.rewards,
         heard=nothing_heard(config, state.sample),
         ballots=BallotLog(state.ballots.ballot),
+        broadcast=BroadcastLog(state.broadcast.round),
     )
     remembered = list(between(config, blank, state))
     if finished(config, state):

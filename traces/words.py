@@ -25,6 +25,8 @@ from poqi_core.messages import (
     PrePrepare,
     Proposal,
     Received,
+    Relay,
+    RoundEnded,
     Sample,
     SignedPrediction,
     TieBreak,
@@ -134,6 +136,10 @@ def message_in_words(message: Message, sender: int) -> str:
             return f"commit {content(message.label, message.final)}, view {message.view}"
         case Decision():
             return f"decision {letter(message.label)}, view {message.view}"
+        case Relay(_, prediction, signers):
+            said = f"prediction {letter(prediction.label)} of node {prediction.node}"
+            signed = f"signed by {listed(list(members(signers)))}"
+            return f"{said}, sample {prediction.sample}, {signed}"
         case ConflictDecision():
             return f"word on conflict sample {message.sample}: {letter(message.label)}"
         case ViewChange():
@@ -162,6 +168,9 @@ def act_in_words(act: Act, honest: Collection[int]) -> str:
         case BallotCollectionClosed():
             ballot = f"ballot {event.ballot} of sample {event.sample}"
             return f"node {node}: the round for predictions of {ballot} is over"
+        case RoundEnded():
+            ended = f"round {event.round} of sample {event.sample}"
+            return f"node {node}: {ended} is over"
         case NextSample():
             return f"node {node} is told to go on with sample {event.index} in view {event.view}"
         case TieBreak():

@@ -5,7 +5,9 @@ for Byzantine agreement", 1983) in f+1 rounds: a node that accepts a label of th
 before the last signs it and passes it on, and accepts in round r only what r distinct nodes have
 signed.  The evidence S is then what everybody has accepted of each sender of whom
 a single label was accepted; everybody holds the same S, with every honest prediction in it.
-The computation from S is the same as in :mod:`checker.proofs.thresholds`.
+The computation from S is the same as in :mod:`checker.proofs.thresholds`, but that a label needs
+one supporter fewer for each node that is not in S, as that node is faulty.  The core runs it with
+the profile ``synchronous`` (:mod:`poqi_core.broadcast`).
 """
 
 import z3
@@ -18,9 +20,11 @@ from checker.proofs.thresholds import (
     CERTIFICATE,
     HONEST_FOR,
     HONEST_OTHER,
+    OBJECTORS,
     REJECTED,
     S_FOR,
     S_OTHER,
+    SIZE,
     SUPPORTERS,
     in_words,
 )
@@ -121,6 +125,9 @@ _EVERYBODY_HONEST_IN_S = (
 )
 """Every honest prediction is in S, and somebody's that predicts y."""
 
+_NEEDED = FAULTS + 1 - (NODES - SIZE)
+"""The supporters that a label needs, one fewer than f+1 for each absent node."""
+
 LOCK_STEP_THEOREMS: tuple[Theorem, ...] = (
     CHAIN,
     _same_evidence(),
@@ -166,6 +173,49 @@ LOCK_STEP_THEOREMS: tuple[Theorem, ...] = (
             Weakened(
                 "exactly N/2",
                 (*_EVERYBODY_HONEST_IN_S, NODES >= 2 * FAULTS + 1, 2 * HONEST_FOR == NODES),
+            ),
+        ),
+        in_words,
+        SECTION,
+    ),
+    fact(
+        "rounds-support",
+        "With every honest prediction in S, a label with f+1 supporters, less one for each node "
+        "that is not in S, has an honest one.",
+        "every N and f, at most f faulty",
+        (*_EVERYBODY_HONEST_IN_S, SUPPORTERS >= _NEEDED),
+        S_FOR >= 1,
+        (
+            Weakened(
+                "one supporter fewer, N >= 2f+1",
+                (*_EVERYBODY_HONEST_IN_S, NODES >= 2 * FAULTS + 1, SUPPORTERS >= _NEEDED - 1),
+            ),
+            Weakened(
+                "honest nodes that may be absent, N >= 3f+1",
+                (
+                    *CERTIFICATE,
+                    SUPPORTERS >= 1,
+                    NODES >= 3 * FAULTS + 1,
+                    SUPPORTERS >= _NEEDED,
+                ),
+            ),
+        ),
+        in_words,
+        SECTION,
+    ),
+    fact(
+        "rounds-two-labels",
+        "With every honest prediction in S, and two labels in it at most, one of them has the "
+        "supporters that it needs.",
+        "N >= 2f+1",
+        (*_EVERYBODY_HONEST_IN_S, NODES >= 2 * FAULTS + 1),
+        z3.Or(SUPPORTERS >= _NEEDED, OBJECTORS >= _NEEDED),
+        (
+            Weakened("N = 2f", (*_EVERYBODY_HONEST_IN_S, NODES == 2 * FAULTS, FAULTS >= 1)),
+            Weakened(
+                "f+1 supporters, whoever is absent",
+                (*_EVERYBODY_HONEST_IN_S, NODES >= 2 * FAULTS + 1),
+                z3.Or(SUPPORTERS > FAULTS, OBJECTORS > FAULTS),
             ),
         ),
         in_words,

@@ -1,13 +1,11 @@
 """What is explored: one setting in one network, perhaps with a walk to start from."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 
 import traces
-from checker.evidence_adversary import EvidenceAdversary
-from checker.poqi_system import Adversary, PoqiSystem
+from checker.poqi_system import PoqiSystem, byzantine_messages
 from checker.question import Question, QuestionError
 from checker.setting import Setting
 from poqi_core.properties import Property
@@ -127,10 +125,7 @@ def _check_size(setting: Setting) -> None:
     ):
         if count > most:
             raise QuestionError(f"{count:,} {name} are too many to explore by hand, at most {most}")
-    messages: Iterator[object] = (
-        EvidenceAdversary(setting).messages() if on_evidence else Adversary(setting).messages()
-    )
-    if next(islice(messages, MOST_MESSAGES, None), None) is not None:
+    if next(islice(byzantine_messages(setting), MOST_MESSAGES, None), None) is not None:
         raise QuestionError(
             f"the faulty nodes can send more than {MOST_MESSAGES:,} messages, too many to explore "
             "by hand; bound views, ballots, or what they use"

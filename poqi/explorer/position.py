@@ -155,7 +155,7 @@ class Position:
         left = sum(1 for _ in execution.honest_steps())
         if left:
             return f"{'1 honest step is' if left == 1 else f'{left} honest steps are'} left"
-        enough = execution.lock_step and config.on_evidence
+        enough = execution.lock_step and config.has_ballots
         if not enough and not all(map(execution.run.follows, execution.states.values())):
             return "a node has gone beyond the bounds of the setting"
         return ""

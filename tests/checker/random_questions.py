@@ -33,11 +33,14 @@ def random_question(
         most_views = 1 if nodes == 4 or (nodes == 3 and random.random() < 0.5) else 2
         most_samples = 2 if nodes == 2 or (nodes == 3 and faulty is None) else 1
         samples = random.randint(1, most_samples)
+        readings = random_readings(random, most_changes=4)
+        if readings.agree_on == "broadcast":
+            continue  # The plain searches have no rounds that a node counts.
         try:
             return Question(
                 nodes=nodes,
                 faults=random.choice((0, 1)),
-                readings=random_readings(random, most_changes=4),
+                readings=readings,
                 network=network,
                 predictions=tuple(random_pattern(random, nodes, faulty) for _ in range(samples)),
                 samples=samples,

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 import traces
-from checker.ablations import ABLATIONS, Ablation
+from checker.ablations import ABLATIONS, BROADCAST_ABLATIONS, Ablation
 from checker.sweep import answer
 from checker.verdict import Verdict
-from poqi_core.readings import HARDENED, REPAIRS
+from poqi_core.readings import PROFILES, REPAIRS
 from traces.trace import Trace
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "ablations"
@@ -21,7 +21,8 @@ QUICK = ("evidence_distinct", "absent", "support", "timeout", "ballot_leader")
 def change(trace: Trace) -> tuple[str, str]:
     """The one reading in which a trace differs from the whole protocol."""
     own = dict(trace.run.config.readings.items())
-    changed = [(name, str(own[name])) for name, value in HARDENED.items() if own[name] != value]
+    whole = PROFILES[trace.origin.profile].items()
+    changed = [(name, str(own[name])) for name, value in whole if own[name] != value]
     assert len(changed) == 1
     return changed[0]
 
@@ -44,12 +45,13 @@ def test_every_part_is_taken_away() -> None:
 
 
 def test_every_search_has_its_trace() -> None:
-    assert {ablation.file_name for ablation in ABLATIONS} <= {file.name for file in FILES}
+    searches = {ablation.file_name for ablation in (*ABLATIONS, *BROADCAST_ABLATIONS)}
+    assert searches <= {file.name for file in FILES}
 
 
 @pytest.mark.parametrize(
     "ablation",
-    [entry for entry in ABLATIONS if entry.reading in QUICK],
+    [*(entry for entry in ABLATIONS if entry.reading in QUICK), *BROADCAST_ABLATIONS],
     ids=lambda ablation: ablation.reading,
 )
 def test_the_search_finds_it_and_nothing_in_the_whole_protocol(ablation: Ablation) -> None:

@@ -37,7 +37,7 @@ def test_what_each_profile_takes_stands_beside_the_value(
 ) -> None:
     lines = [line.strip() for line in shown(capsys).splitlines()]
     assert "2f+1 [paper, literal]: as section III.2 writes" in lines
-    assert "commits [paper]: whoever sees a quorum of commits" in lines
+    assert "commits [paper, hardened, synchronous]: whoever sees a quorum of commits" in lines
     assert "majority: more than N/2" in lines
     assert "0 [literal]" in lines
     assert "a number from 0, such as 1 or 1/2" in lines

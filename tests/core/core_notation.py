@@ -21,6 +21,7 @@ from poqi_core.messages import (
     PreparedCertificate,
     PrePrepare,
     Proposal,
+    Relay,
     SignedPrediction,
     ViewChange,
 )
@@ -88,6 +89,9 @@ def message_text(message: Message) -> str:
         case DecisionProof(node, sample, ballot, evidence, signers):
             by = nodes_text(signers).replace(" ", "")
             return f"proof(a{node} s{sample} b{ballot} {evidence_text(evidence)} by={by})"
+        case Relay(node, SignedPrediction(author, sample, label), signers):
+            by = nodes_text(signers).replace(" ", "")
+            return f"relay(a{node} s{sample} {letter(label)} of={author} by={by})"
 
 
 KIND = {
@@ -104,6 +108,7 @@ KIND = {
     EvidenceCommit: "evidence-commit",
     BallotChange: "ballot-change",
     DecisionProof: "proof",
+    Relay: "relay",
 }
 
 _OF_EVIDENCE = [KIND[kind] for kind in EVIDENCE_MESSAGES]
@@ -149,6 +154,14 @@ def _about_evidence(kind: str, words: list[str]) -> EvidenceMessage:
             return DecisionProof(author, index, ballot, evidence, _mask(given["by"]))
 
 
+def _relay(words: list[str]) -> Relay:
+    node, sample, label, author, signers = words
+    signed = SignedPrediction(
+        int(author.removeprefix("of=")), int(sample[1:]), ord(label) - ord("A")
+    )
+    return Relay(int(node[1:]), signed, _mask(signers.removeprefix("by=")))
+
+
 def parse_message(text: str) -> Message:
     """The message that :func:`message_text` would write so; a reward left out is 0."""
     whole = _MESSAGE.fullmatch(text)
@@ -157,6 +170,8 @@ def parse_message(text: str) -> Message:
     kind, words = whole[1], whole[2].split()
     if kind in _OF_EVIDENCE:
         return _about_evidence(kind, words)
+    if kind == "relay":
+        return _relay(words)
     numbers = {word[0]: word[1:] for word in words if word[0] in "avrs" and word[:2] != "vo"}
     objection = "vo1" in words
     content = [ord(capital) - ord("A") for word in words for capital in word if capital.isupper()]

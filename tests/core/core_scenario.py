@@ -17,9 +17,11 @@ what the node sent and showed and what changed in its state.  Commands:
 ``from 0 to 1,2 pre-prepare(a0 B v0)``
     The channel of the faulty node 0 delivers that message to nodes 1 and 2.  Evidence is written
     with the label of each node, such as ``A-BB``; ``b1`` is a ballot, and ``lock=0:A-BB:012``
-    the lock of ballot 0 on that evidence, signed by nodes 0, 1 and 2.
+    the lock of ballot 0 on that evidence, signed by nodes 0, 1 and 2.  In a broadcast
+    ``relay(a0 s0 B of=1 by=012)`` is node 1's prediction B, signed by nodes 0, 1 and 2.
 ``time-out 1,2 view=0``, ``close 0 view=0``, ``time-out 1,2 sample=0 ballot=0``,
-``close 0 sample=0 ballot=0``, ``next-sample all sample=1 view=2``,
+``close 0 sample=0 ballot=0``, ``round-over all sample=0 round=1``,
+``next-sample all sample=1 view=2``,
 ``tie-break 2 sample=0 node=1``
     An event of that name befalls the nodes.
 ``histories``, ``rewards``, ``messages``
@@ -51,13 +53,14 @@ from poqi_core.messages import (
     Event,
     NextSample,
     Received,
+    RoundEnded,
     Sample,
     TieBreak,
     TimeOut,
 )
 from poqi_core.outputs import Conflicted, Decided, Output, Passed, Rejected, Send, Undecided
 from poqi_core.readings import with_changes
-from poqi_core.state import BallotLog, Conflict, Tally
+from poqi_core.state import BallotLog, BroadcastLog, Conflict, Tally
 
 
 class Told(NamedTuple):
@@ -81,6 +84,8 @@ def _event_text(event: Event) -> str:
             return f"time-out in ballot {ballot} of sample {sample}"
         case BallotCollectionClosed(sample, ballot):
             return f"the collection of ballot {ballot} of sample {sample} is closed"
+        case RoundEnded(sample, number):
+            return f"round {number} of sample {sample} is over"
         case NextSample(index, view):
             return f"goes on with sample {index} in view {view}"
         case TieBreak(sample, chosen):
@@ -137,6 +142,7 @@ def _aspects(state: NodeState) -> dict[str, str]:
         "prepares": _tallies(log.prepares),
         "commits": _tallies(log.commits),
         **_ballot_aspects(state.ballots),
+        **_broadcast_aspects(state.broadcast),
     }
 
 
@@ -164,7 +170,20 @@ def _ballot_aspects(log: BallotLog) -> dict[str, str]:
     }
 
 
-_OF_THE_VIEW = ("objectors", "collected", "prepares", "commits", *_ballot_aspects(BallotLog()))
+def _broadcast_aspects(log: BroadcastLog) -> dict[str, str]:
+    """What a scenario shows of a broadcast of predictions."""
+    return {
+        "round": str(log.round),
+        "accepted": evidence_text(log.accepted),
+        "equivocators": nodes_text(log.equivocators),
+    }
+
+
+_OF_THE_VIEW = (
+    *("objectors", "collected", "prepares", "commits"),
+    *_ballot_aspects(BallotLog()),
+    *_broadcast_aspects(BroadcastLog()),
+)
 
 
 def _changes(before: NodeState, after: NodeState) -> list[str]:
@@ -200,6 +219,9 @@ class _Teller:
             "from": self._from,
             "time-out": self._event(_time_out),
             "close": self._event(_close),
+            "round-over": self._event(
+                lambda given: RoundEnded(int(given["sample"]), int(given["round"]))
+            ),
             "next-sample": self._event(
                 lambda given: NextSample(int(given["sample"]), int(given["view"]))
             ),

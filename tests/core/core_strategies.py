@@ -28,6 +28,8 @@ from poqi_core.messages import (
     PrePrepare,
     Proposal,
     Received,
+    Relay,
+    RoundEnded,
     Sample,
     SignedPrediction,
     TieBreak,
@@ -50,6 +52,8 @@ def fitting(readings: Readings) -> Readings:
     if readings.agree_on == "evidence":
         timeout = "ballot" if readings.timeout == "vote" else readings.timeout
         return replace(readings, authentication="signatures", timeout=timeout)
+    if readings.agree_on == "broadcast":
+        return replace(readings, authentication="signatures", timeout="none")
     return replace(readings, timeout="vote") if readings.timeout == "ballot" else readings
 
 
@@ -113,8 +117,12 @@ class Chance:
 
     def message(self, sender: int, view: int, state: NodeState) -> Message:
         """Something that ``sender`` could send to a node in that state, about near that view."""
-        of_the_other_flow = self._random.random() < 0.05
-        if self._config.on_evidence != of_the_other_flow:
+        flows = [self._config.has_broadcast, self._config.has_ballots]
+        if self._random.random() < 0.05:
+            flows = [not flows[0], flows[0]]
+        if flows[0]:
+            return self._relay(sender, state)
+        if flows[1]:
             return self._about_evidence(sender, state)
         return self._about_a_label(sender, view, state.sample)
 
@@ -160,6 +168,17 @@ class Chance:
             case _:
                 return DecisionProof(author, sample, ballot, evidence, self._signers())
 
+    def _relay(self, sender: int, state: NodeState) -> Message:
+        """Mostly one that is signed as the node's round asks for."""
+        random = self._random
+        author = self._member() if random.random() < 0.95 else self._node()
+        label = self._labels[author % self._config.nodes]
+        if random.random() < 0.3:
+            label = self._label()
+        signed = SignedPrediction(author, self._near(state.sample), label)
+        passed_on_by = sender if random.random() < 0.9 else self._node()
+        return Relay(passed_on_by, signed, self._signers())
+
     def _evidence(self, sample: int) -> Evidence:
         """Mostly the same for a sample, so that nodes can agree on it."""
         nodes = self._config.nodes
@@ -195,7 +214,7 @@ class Chance:
         if random.random() < 0.7:
             sender = self._principal(state) if random.random() < 0.3 else self._node()
             return Received(sender, self.message(sender, view, state))
-        match random.randrange(10):
+        match random.randrange(11):
             case 0 | 1 | 2:
                 return Sample(self._near(sample), self.prediction())
             case 3:
@@ -210,11 +229,13 @@ class Chance:
                 return BallotTimeOut(self._near(sample), self._near(state.ballots.ballot))
             case 8:
                 return BallotCollectionClosed(self._near(sample), self._near(state.ballots.ballot))
+            case 9:
+                return RoundEnded(self._near(sample), self._near(state.broadcast.round))
             case _:
                 return TieBreak(self._near(max(sample - 1, 0)), self._node())
 
     def _principal(self, state: NodeState) -> int:
         """Who proposes where the node is."""
-        if self._config.on_evidence:
+        if self._config.has_ballots:
             return self._config.leader(state.sample, state.ballots.ballot)
         return self._config.primary(state.view)

@@ -30,8 +30,8 @@ from poqi_core.messages import (
     ViewChange,
 )
 from poqi_core.outputs import Cited, Decided, Output, Remark, Send, Undecided
-from poqi_core.run import collection_timer, time_out
-from poqi_core.state import BallotLog, Tally, ViewLog
+from poqi_core.run import collection_timer, round_end, time_out
+from poqi_core.state import BallotLog, BroadcastLog, Tally, ViewLog
 from poqi_core.step import may_heed, views_heard
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -62,17 +62,19 @@ def masks(state: NodeState) -> list[int]:
         *(conflict.deciders for conflict in state.conflicts),
         *(candidate.prepares for candidate in state.ballots.candidates),
         *(candidate.commits for candidate in state.ballots.candidates),
+        state.broadcast.equivocators,
     ]
 
 
 def assert_lawful_ballots(config: Config, before: NodeState, after: NodeState) -> None:
     """What a node remembers of the agreement on evidence is bounded, and says what it may."""
     log = after.ballots
-    if not config.on_evidence:
+    if config.on_evidence:
+        assert after.log == ViewLog()
+        assert not after.conflicts
+    if not config.has_ballots:
         assert log == BallotLog()
         return
-    assert after.log == ViewLog()
-    assert not after.conflicts
     if after.sample == before.sample:
         assert log.ballot >= before.ballots.ballot
     for once in (log.collected, log.changes):
@@ -91,6 +93,24 @@ def assert_lawful_ballots(config: Config, before: NodeState, after: NodeState) -
         assert log.lock.ballot <= log.ballot
         assert log.lock.signers.bit_count() >= config.quorum
         assert log.lock.signers >> config.nodes == 0
+
+
+def assert_lawful_broadcast(config: Config, before: NodeState, after: NodeState) -> None:
+    """What a node remembers of the broadcast is bounded, and says what it may."""
+    log = after.broadcast
+    if not config.has_broadcast:
+        assert log == BroadcastLog()
+        return
+    assert 0 <= log.round <= config.broadcast_rounds
+    authors = [signed.node for signed in log.accepted]
+    assert authors == sorted(set(authors))
+    assert set(authors) <= set(range(config.nodes))
+    assert not any(log.equivocators >> author & 1 for author in authors)
+    if after.sample == before.sample:
+        assert log.round >= before.broadcast.round
+        assert log.equivocators & before.broadcast.equivocators == before.broadcast.equivocators
+    if after.prediction is None:
+        assert log == BroadcastLog()
 
 
 def assert_lawful(
@@ -122,13 +142,15 @@ def assert_lawful(
     assert min(after.rewards) >= 0
     assert len(after.log.collected) == after.log.collected_from.bit_count() <= config.nodes
     places = config.nodes + 1
-    kinds = len(EVIDENCE_MESSAGES) * places if config.on_evidence else 7
+    kinds = len(EVIDENCE_MESSAGES) * places if config.has_ballots else 7
     assert len(after.early) <= kinds * config.nodes * places
     assert config.keep_early or not after.early
     assert_lawful_ballots(config, before, after)
+    assert_lawful_broadcast(config, before, after)
     if finished(config, after):
         assert after.log == ViewLog()
         assert after.ballots == BallotLog()
+        assert after.broadcast == BroadcastLog()
         assert after.prediction is None
         assert all(conflict.deciders for conflict in after.conflicts)
 
@@ -174,7 +196,7 @@ def perform(config: Config, random: Random, length: int) -> World:
                 labels = random.choice(((0,), (0, 1), (0, 1, 2)))
                 predicted[awaited] = [random.choice(labels) for _ in range(config.nodes)]
             world.sample(awaited, predicted[awaited])
-            world.happen(node, collection_timer(config, state))
+            world.happen(node, round_end(config, state) or collection_timer(config, state))
             if random.random() < disorder:
                 world.happen(node, time_out(config, state))
             for conflict in state.conflicts:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from poqi_core import PROFILES, Clause
-from poqi_core.readings import REGISTER, Reading, parse_value
+from poqi_core.readings import REGISTER, Reading, parse_value, with_changes
 
 HERE = Path(__file__).parent
 TEXT = (HERE.parent.parent / "spec" / "README.md").read_text(encoding="utf-8")
@@ -49,6 +49,13 @@ def test_every_reading_has_its_row(entry: Reading) -> None:
         taken = parse_value(entry.name, cell.strip("`"))
         assert taken == PROFILES[profile].value(entry.name)
     assert why
+
+
+def test_the_profile_synchronous_is_hardened_but_for_what_is_said() -> None:
+    sentence = re.search(r"`synchronous` is `hardened` with ([^.]*)\.", TEXT)
+    assert sentence is not None
+    said = dict(change.split("=") for change in re.findall(r"`([^`]*)`", sentence[1]))
+    assert with_changes(PROFILES["hardened"], said) == PROFILES["synchronous"]
 
 
 def test_no_row_is_about_a_reading_that_does_not_exist() -> None:

@@ -20,6 +20,7 @@ from poqi_core.messages import (
     Commit,
     Decision,
     DecisionProof,
+    Endorsement,
     Evidence,
     EvidenceCommit,
     EvidenceMessage,
@@ -56,7 +57,7 @@ class OpenNetwork(PoqiSystem):
                 honest = [
                     Packet(statement.node, (), statement)
                     for statement in quoted(message)
-                    if statement.node in setting.honest
+                    if statement.node in setting.honest and not isinstance(statement, Endorsement)
                 ]
                 yield Happening(Received(sender, message), None, tuple(dict.fromkeys(honest)))
 

@@ -65,7 +65,7 @@ def test_both_have_the_same_state_graph_on_three_hundred_settings(tmp_path: Path
     for seed in count(50_000):
         network = ("asynchronous", "asynchronous", "rounds")[seed % 3]
         question = random_question(Random(seed), network)
-        if question.readings.agree_on == "evidence" and network == "rounds":
+        if question.readings.agree_on != "label" and network == "rounds":
             continue
         (setting,) = question.settings()
         expected = explored(setting, network, 20_000 if network == "asynchronous" else 3_000)
@@ -77,18 +77,25 @@ def test_both_have_the_same_state_graph_on_three_hundred_settings(tmp_path: Path
             break
 
 
+BROADCAST = {"broadcast_rounds", "broadcast_signatures", "relay_second"}
+BROADCAST_WORDS = {"broadcast", "f+1-absent"}
+"""What only the broadcast in lock-step rounds uses, which the specification does not have."""
+
+
 def test_the_table_has_every_value_of_every_reading() -> None:
     taken = {name: set[str]() for name in PROFILES["paper"].__slots__}
     for row in ROWS:
         for name, value in row.setting.config.readings.items():
             taken[name].add(str(value))
     for entry in REGISTER:
-        assert set(entry.words) <= taken[entry.name], entry.name
+        if entry.name in BROADCAST:
+            continue
+        assert set(entry.words) - BROADCAST_WORDS <= taken[entry.name], entry.name
         assert not entry.numbers or len(taken[entry.name]) > 1, entry.name
 
 
 def test_the_table_has_every_profile_network_and_kind_of_primary() -> None:
-    assert {row.profile for row in ROWS} == set(PROFILES)
+    assert {row.profile for row in ROWS} == set(PROFILES) - {"synchronous"}
     for profile in ("paper", "literal"):
         rows = [row for row in ROWS if row.profile == profile]
         assert {row.network for row in rows} == {"asynchronous", "rounds"}

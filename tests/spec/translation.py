@@ -22,6 +22,7 @@ from poqi_core.messages import (
     NextSample,
     PreparedCertificate,
     Received,
+    RoundEnded,
     Sample,
     TieBreak,
 )
@@ -202,6 +203,8 @@ def of_event(event: Event) -> Value:
             return record(type="NextSample", index=index, view=view)
         case BallotTimeOut(sample, ballot) | BallotCollectionClosed(sample, ballot):
             return record(type=type(event).__name__, sample=sample, ballot=ballot)
+        case RoundEnded():
+            raise TypeError("the specification in TLA+ has no rounds that a node counts")
     return record(type=type(event).__name__, view=event.view)
 
 

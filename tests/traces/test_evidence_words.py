@@ -1,5 +1,6 @@
 """The repaired flow in words: every kind of message, evidence as letters, what depends on what."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import get_args
 
@@ -7,6 +8,7 @@ import pytest
 from trace_runs import by_name, evidence, no_lock, one_supporter
 
 import traces
+from poqi_core.config import Config
 from poqi_core.messages import (
     EVIDENCE_MESSAGES,
     BallotChange,
@@ -18,10 +20,14 @@ from poqi_core.messages import (
     PreparedCertificate,
     Proposal,
     Received,
+    Relay,
+    RoundEnded,
+    Sample,
     SignedPrediction,
 )
-from poqi_core.readings import HARDENED
-from poqi_core.run import Act
+from poqi_core.readings import HARDENED, SYNCHRONOUS
+from poqi_core.run import Act, Run
+from traces.standing import standing
 from traces.words import evidence_letters, message_in_words
 
 LOCK = PreparedCertificate(0, evidence("A-BB"), 0b1011)
@@ -121,3 +127,51 @@ def test_the_bound_on_ballots_is_said_and_kept() -> None:
     trace = by_name()["no lock"].trace()
     assert trace.run.ballots == 2
     assert "at most 2 ballots a sample" in " ".join(traces.show(trace).split())
+
+
+def equivocation() -> Run:
+    """In a broadcast node 2 tells node 0 that it predicts A, and node 1 that it predicts B."""
+
+    def relay(author: int, label: int, *signers: int) -> Received:
+        mask = sum(1 << node for node in signers)
+        return Received(signers[-1], Relay(signers[-1], SignedPrediction(author, 0, label), mask))
+
+    def acts() -> Iterator[Act]:
+        for node in (0, 1):
+            yield Act(node, Sample(0, node), 0)
+            yield Act(node, RoundEnded(0, 0), 0)
+        for node in (0, 1):
+            yield Act(node, relay(1 - node, 1 - node, 1 - node), 1)
+            yield Act(node, relay(2, node, 2), 1)
+            yield Act(node, RoundEnded(0, 1), 1)
+        for node in (0, 1):
+            yield Act(node, relay(2, 1 - node, 2, 1 - node), 2)
+            yield Act(node, RoundEnded(0, 2), 2)
+
+    config = Config(3, 1, SYNCHRONOUS, samples=1)
+    return Run(config, "rounds", 0, (0, 1), ({0: 0, 1: 1},), tuple(acts()))
+
+
+def test_a_broadcast_is_told_round_by_round() -> None:
+    trace = traces.record(equivocation(), None, profile="synchronous")
+    told = [step.changes for step in traces.story(trace)]
+    assert told[0] == ("has accepted A",)
+    assert told[1] == ("goes on to round 1 of 2",)
+    assert told[5] == ("has accepted ABA",)
+    assert told[10] == ("has two predictions of node 2 and counts neither", "has accepted AB")
+    assert told[11][0] == "computes the outcome from evidence AB after round 2"
+    assert told[11][1] == "DECIDES A for sample 0, the label of the primary of view 0"
+    after = trace.snapshots[9]
+    assert (
+        "sample 0, round 2" in standing(trace.run.config, after.nodes[0], after.records[0]).position
+    )
+
+
+def test_two_predictions_in_a_broadcast_convict_their_author() -> None:
+    trace = traces.record(equivocation(), None, profile="synchronous")
+    (culprit,) = traces.blame(trace)
+    assert (culprit.node, culprit.offence.name) == (2, "double-prediction")
+    assert [exhibit.message for exhibit in culprit.exhibits] == [
+        SignedPrediction(2, 0, 0),
+        SignedPrediction(2, 0, 1),
+    ]

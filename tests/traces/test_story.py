@@ -15,13 +15,16 @@ from poqi_core.messages import (
     NextSample,
     PrePrepare,
     Received,
+    Relay,
+    RoundEnded,
     Sample,
+    SignedPrediction,
     TieBreak,
     TimeOut,
     ViewChange,
 )
 from poqi_core.outputs import Remark
-from poqi_core.readings import HARDENED, LITERAL, PAPER, Readings
+from poqi_core.readings import HARDENED, LITERAL, PAPER, SYNCHRONOUS
 from poqi_core.run import Act, Run, execute
 from traces.changes import changes
 from traces.words import act_in_words
@@ -33,6 +36,7 @@ READINGS = {
     "rounds": replace(PAPER, collect="round", first_preprepare_only="no", conflict_after=1),
     "told": replace(PAPER, timeout="vote", conflict_after=1, expert_label="told"),
     "hardened": HARDENED,
+    "synchronous": SYNCHRONOUS,
     "hardened, but lax": replace(
         HARDENED, prepare_once="no", commit_late="yes", lock="none", decision_proof="no"
     ),
@@ -40,10 +44,17 @@ READINGS = {
 }
 
 
-@pytest.mark.parametrize("readings", READINGS.values(), ids=READINGS)
-@pytest.mark.parametrize("network", ["asynchronous", "rounds"])
-def test_whatever_changes_is_told_and_nothing_else(readings: Readings, network: str) -> None:
-    config = Config(4, 1, readings, samples=2, keep_early=network == "rounds")
+PLAYED = [
+    (name, network)
+    for name, readings in READINGS.items()
+    for network in ("asynchronous", "rounds")
+    if network == "rounds" or readings.agree_on != "broadcast"
+]
+
+
+@pytest.mark.parametrize(("name", "network"), PLAYED)
+def test_whatever_changes_is_told_and_nothing_else(name: str, network: str) -> None:
+    config = Config(4, 1, READINGS[name], samples=2, keep_early=network == "rounds")
     told = 0
     for seed in range(8):
         patterns = ["?AAB", "?ABA"] if seed % 2 else ["ABCA", "AAAA"]
@@ -146,6 +157,12 @@ def test_who_is_faulty_is_told() -> None:
     [
         (TimeOut(3), "node 1: its timer for view 3 runs out"),
         (CollectionClosed(0), "node 1: the round for predictions of view 0 is over"),
+        (RoundEnded(0, 2), "node 1: round 2 of sample 0 is over"),
+        (
+            Received(0, Relay(0, SignedPrediction(2, 0, 1), 0b101)),
+            "node 0 (Byzantine) -> node 1: prediction B of node 2, sample 0, "
+            "signed by nodes 0 and 2",
+        ),
         (NextSample(1, 4), "node 1 is told to go on with sample 1 in view 4"),
         (
             TieBreak(0, 2),

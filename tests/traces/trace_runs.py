@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 import traces
@@ -30,6 +31,7 @@ from poqi_core.messages import (
     PrePrepare,
     Proposal,
     Received,
+    Relay,
     Sample,
     SignedPrediction,
     ViewChange,
@@ -38,7 +40,7 @@ from poqi_core.outputs import Send
 from poqi_core.prediction import Label, Softmax
 from poqi_core.properties import property_named
 from poqi_core.readings import HARDENED, LITERAL, PAPER
-from poqi_core.run import Act, Execution, Run
+from poqi_core.run import Act, Execution, Run, round_end
 
 NOTHING = Fraction(0)
 
@@ -216,7 +218,8 @@ def forgeries(config: Config, faulty: Sequence[int], views: int, labels: int) ->
             for sample in range(config.samples or 0)
             for label in range(labels)
         ]
-        found += _about_evidence(config, node, labels) if config.on_evidence else []
+        found += _about_evidence(config, node, labels) if config.has_ballots else []
+        found += _chains(config, node, labels) if config.has_broadcast else []
     return found
 
 
@@ -227,6 +230,15 @@ def _about_evidence(config: Config, node: int, labels: int) -> list[Received]:
         messages += [SignedPrediction(node, sample, label) for label in range(labels)]
         messages += [BallotChange(node, sample, ballot, None) for ballot in range(1, 4)]
     return [Received(node, message) for message in messages]
+
+
+def _chains(config: Config, node: int, labels: int) -> list[Received]:
+    """What a faulty node can say in a broadcast without quoting anybody."""
+    return [
+        Received(node, Relay(node, SignedPrediction(node, sample, label), 1 << node))
+        for sample in range(config.samples or 0)
+        for label in range(labels)
+    ]
 
 
 def play(
@@ -283,7 +295,8 @@ def _in_rounds(
                 inbox.append((node, Sample(awaited, execution.run.predicted[awaited][node])))
         chance.shuffle(inbox)
         outbox: list[tuple[int, Event]] = []
-        for node, event in inbox:
+        # What ends the rounds of nodes that count them is known once all has arrived.
+        for node, event in chain(inbox, _round_ends(execution)):
             moment = execution.perform(Act(node, event, number))
             acts.append(moment.act)
             execution.run = replace(execution.run, acts=tuple(acts))
@@ -298,6 +311,13 @@ def _in_rounds(
             if len(acts) >= most_steps:
                 return
         inbox = list(dict.fromkeys(outbox))
+
+
+def _round_ends(execution: Execution) -> Iterator[tuple[int, Event]]:
+    for node, state in execution.states.items():
+        end = round_end(execution.run.config, state)
+        if end is not None:
+            yield node, end
 
 
 def violating(
