@@ -153,6 +153,7 @@ class PoqiSystem:
             self._shown = (*self._shown, Send)
         self._name_signers = name_signers
         self._config = setting.config
+        self._bounds = setting.run("", ())
         self._always: dict[int, tuple[Happening, ...]] = {
             node: tuple(self._without_packet(node)) for node in setting.honest
         }
@@ -319,6 +320,4 @@ class PoqiSystem:
 
     def in_scope(self, process: int, state: NodeState) -> bool:
         """Whether the sample that the node works on has not used up its views and ballots."""
-        if self._config.has_ballots and state.ballots.ballot >= self.setting.ballots:
-            return False
-        return state.view - state.opened < self.setting.views
+        return self._bounds.follows(state)

@@ -27,7 +27,7 @@ from poqi_core.outputs import Output, Remark, Send
 from poqi_core.prediction import Label, label_of
 from poqi_core.properties import Property, Violation
 from poqi_core.signatures import Statement, quoted, statements
-from poqi_core.state import NodeState, awaited_sample, initial
+from poqi_core.state import NodeState, awaited_sample, finished, initial
 from poqi_core.step import step
 
 
@@ -69,7 +69,12 @@ class Run:
         """Whether a node in ``state`` is still followed."""
         if self.ballots is not None and state.ballots.ballot >= self.ballots:
             return False
-        return self.views is None or state.view - state.opened < self.views
+        if self.views is None:
+            return True
+        # One step can leave a view and decide in the next: it may get past all that are followed.
+        within = state.view < self.start_view + self.views * len(self.predicted)
+        counts = not (self.config.on_evidence or finished(self.config, state))
+        return state.view - state.opened < self.views and (within or not counts)
 
 
 def collection_timer(config: Config, state: NodeState) -> Event:

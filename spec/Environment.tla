@@ -40,7 +40,12 @@ View == StartView .. StartView + Samples * Views - 1
 
 Ballot == 0 .. Ballots - 1
 
+(***************************************************************************)
+(* One step can leave a view and decide in the next: a node may get past    *)
+(* all these views, and is not followed there.                              *)
+(***************************************************************************)
 InScope(s) == /\ s.view - s.opened < Views
+              /\ OnEvidence \/ Finished(s) \/ s.view \in View
               /\ OnEvidence => s.ballots.ballot < Ballots
 -----------------------------------------------------------------------------
 (***************************************************************************)

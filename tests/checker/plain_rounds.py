@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
+from checker.evidence_adversary import EvidenceAdversary, Quoting
 from checker.poqi_system import Adversary
 from checker.setting import Setting
 from poqi_core.history import EVERY_FACET, Record, follow
 from poqi_core.messages import Event, Received, Sample, TieBreak
-from poqi_core.outputs import Reason, Remark, Send
+from poqi_core.outputs import Remark, Send
 from poqi_core.properties import PROPERTIES
 from poqi_core.run import collection_timer, time_out
+from poqi_core.signatures import Statement, statements
 from poqi_core.state import NodeState, finished, initial
 from poqi_core.step import step
 
@@ -28,6 +30,10 @@ class Node(NamedTuple):
     """What is to befall it in this round."""
     next_round: frozenset[Event]
     """What honest nodes have sent it in this round."""
+    signed: frozenset[Statement] = frozenset()
+    """What it had signed before this round, for others to quote."""
+    signing: frozenset[Statement] = frozenset()
+    """What it has signed in this round."""
 
 
 World: TypeAlias = tuple[Node, ...]
@@ -43,7 +49,10 @@ class PlainRounds:
 
     def __init__(self, setting: Setting, most: int) -> None:
         self._setting = setting
-        self._byzantine = tuple(Adversary(setting).messages())
+        if setting.config.has_ballots:
+            self._byzantine = tuple(EvidenceAdversary(setting).messages())
+        else:
+            self._byzantine = tuple(Quoting(sent, ()) for sent in Adversary(setting).messages())
         self.shortest: dict[str, int] = {}
         nothing = frozenset[Event]()
         start = self._begin_round(
@@ -73,14 +82,19 @@ class PlainRounds:
         self.complete = not worlds
 
     def _in_scope(self, state: NodeState) -> bool:
-        return state.view - state.opened < self._setting.views
+        return self._setting.run("rounds", ()).follows(state)
+
+    def _gave_up(self, state: NodeState) -> bool:
+        """Whether a node has used up its ballots, which were promised to be enough."""
+        setting = self._setting
+        return setting.config.has_ballots and state.ballots.ballot >= setting.ballots
 
     def _changes(self, state: NodeState, event: Event) -> bool:
         return step(self._setting.config, state, event)[0] != state
 
     def _is_early(self, state: NodeState, event: Event) -> bool:
         outputs = step(self._setting.config, state, event)[1]
-        return outputs == (Remark(Reason.EARLY),)
+        return isinstance(outputs[0], Remark) and outputs[0].reason.waits
 
     def _ties(self, state: NodeState) -> Iterator[Event]:
         for conflict in state.conflicts:
@@ -91,11 +105,13 @@ class PlainRounds:
 
     def _successors(self, world: World) -> Iterator[World]:
         """The worlds after one more event of this round."""
+        signed = frozenset(chain.from_iterable(node.signed for node in world))
+        byzantine = [sent for sent, quotes in self._byzantine if signed.issuperset(quotes)]
         for place, node in enumerate(world):
             if not self._in_scope(node.state):
                 continue
             arriving = [event for event in node.due if not self._is_early(node.state, event)]
-            offered = chain(self._byzantine, self._ties(node.state))
+            offered = chain(byzantine, self._ties(node.state))
             possible = [event for event in offered if self._changes(node.state, event)]
             for event in {*arriving, *possible}:
                 yield self._happen(world, place, event)
@@ -108,6 +124,9 @@ class PlainRounds:
         nodes[place] = node._replace(state=after, record=record, due=node.due - {event})
         for output in outputs:
             if isinstance(output, Send):
+                author = self._setting.honest[place]
+                own = {said for said in statements(output.message) if said.node == author}
+                nodes[place] = nodes[place]._replace(signing=nodes[place].signing | own)
                 arrival = Received(self._setting.honest[place], output.message)
                 for other, recipient in enumerate(self._setting.honest):
                     if recipient in output.recipients:
@@ -134,7 +153,10 @@ class PlainRounds:
                     if isinstance(event, Received) and self._is_early(node.state, event)
                 }
                 due = node.next_round.union(held, self._sample(place, node.state))
-            nodes.append(node._replace(due=due, next_round=frozenset()))
+            signed = node.signed | node.signing
+            nodes.append(
+                node._replace(due=due, next_round=frozenset(), signed=signed, signing=frozenset())
+            )
         if not any(self._has_something_due(node) for node in nodes):
             for timer in (collection_timer, time_out):
                 ends = [timer(self._setting.config, node.state) for node in nodes]
@@ -172,7 +194,7 @@ class PlainRounds:
         return not any(
             self._has_something_due(node)
             or node.next_round
-            or not self._in_scope(node.state)
+            or not (self._in_scope(node.state) or self._gave_up(node.state))
             or any(self._ties(node.state))
             or any(self._sample(place, node.state))
             or any(self._timers(node.state))

@@ -107,8 +107,9 @@ def test_another_version_is_refused_with_what_this_one_reads(
     out, err = capsys.readouterr()
     assert out == ""
     assert err == (
-        f"poqi replay: {path} is not a trace of PoQI: #meta.poqi.schema: expected a version of "
-        "the format that this PoQI reads, which are 1 and 2, found 99\n"
+        f"poqi replay: {path} is not a trace of PoQI: #meta.poqi.schema: expected the version of "
+        "the format that this PoQI reads, 2 (the field command says how to record it again), "
+        "found 99\n"
     )
 
 

@@ -13,9 +13,14 @@ TEXT = (SPEC / "README.md").read_text(encoding="utf-8").split("\n## The same in 
 IN_THE_NETWORK = {"EARLY"}
 """Messages of a later step wait in the networks of the specification, not in a node."""
 
+BROADCAST = {"BROADCAST", "ACCEPT", "ENDORSE", "EQUIVOCATION", "ROUND_OVER"}
+BROADCAST_READINGS = {"broadcast_rounds", "broadcast_signatures", "relay_second"}
+"""The broadcast in lock-step rounds, which the specification does not have."""
+
 
 def test_every_clause_is_cited_by_a_definition() -> None:
-    assert {clause.name for clause in Clause} - cited().keys() == IN_THE_NETWORK
+    uncited = {clause.name for clause in Clause} - cited().keys()
+    assert uncited == IN_THE_NETWORK | BROADCAST
 
 
 def test_the_register_names_the_definitions_that_cite_each_clause() -> None:
@@ -29,7 +34,7 @@ def test_the_register_names_the_definitions_that_cite_each_clause() -> None:
 def test_every_reading_is_a_constant() -> None:
     readings = (SPEC / "Readings.tla").read_text(encoding="utf-8")
     constants = set(re.findall(r"^  (\w+),? +\\\*", readings, re.M))
-    assert {entry.name for entry in REGISTER} <= constants
+    assert {entry.name for entry in REGISTER} - constants == BROADCAST_READINGS
 
 
 def test_every_module_is_named() -> None:
