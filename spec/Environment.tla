@@ -45,7 +45,7 @@ Ballot == 0 .. Ballots - 1
 (* all these views, and is not followed there.                              *)
 (***************************************************************************)
 InScope(s) == /\ s.view - s.opened < Views
-              /\ OnEvidence \/ Finished(s) \/ s.view \in View
+              /\ ~ (OnEvidence \/ Finished(s)) => s.view \in View
               /\ OnEvidence => s.ballots.ballot < Ballots
 -----------------------------------------------------------------------------
 (***************************************************************************)

@@ -31,7 +31,7 @@ class Node(NamedTuple):
     next_round: frozenset[Event]
     """What honest nodes have sent it in this round."""
     signed: frozenset[Statement] = frozenset()
-    """What it had signed before this round, for others to quote."""
+    """What it had signed before this round, for Byzantine nodes to quote, if there are any."""
     signing: frozenset[Statement] = frozenset()
     """What it has signed in this round."""
 
@@ -124,9 +124,10 @@ class PlainRounds:
         nodes[place] = node._replace(state=after, record=record, due=node.due - {event})
         for output in outputs:
             if isinstance(output, Send):
-                author = self._setting.honest[place]
-                own = {said for said in statements(output.message) if said.node == author}
-                nodes[place] = nodes[place]._replace(signing=nodes[place].signing | own)
+                if self._setting.byzantine:
+                    author = self._setting.honest[place]
+                    own = {said for said in statements(output.message) if said.node == author}
+                    nodes[place] = nodes[place]._replace(signing=nodes[place].signing | own)
                 arrival = Received(self._setting.honest[place], output.message)
                 for other, recipient in enumerate(self._setting.honest):
                     if recipient in output.recipients:
