@@ -4,7 +4,6 @@ from random import Random
 
 from checker.question import Pattern, Question
 from poqi_core.config import ConfigError
-from poqi_core.properties import PROPERTIES
 from poqi_core.readings import PROFILES, REGISTER, Reading, Readings, with_changes
 
 NUMBERS = {"count": ("1", "2", "3"), "amount": ("0", "1/3", "1", "2")}
@@ -47,11 +46,6 @@ def random_question(
                 samples=samples,
                 views=most_views,
                 start_view=random.choice((0, 0, 1, 2)),
-                properties=tuple(
-                    entry
-                    for entry in PROPERTIES
-                    if readings.agree_on == "evidence" or not entry.of_evidence
-                ),
             )
         except ConfigError:
             continue
