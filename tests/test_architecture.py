@@ -37,9 +37,11 @@ PURE = {
 }
 INSIDE_THE_CORE = {
     "poqi_core.ballots",
+    "poqi_core.broadcast",
     "poqi_core.conflict",
     "poqi_core.normal_operation",
     "poqi_core.rewards",
+    "poqi_core.settlement",
     "poqi_core.tallies",
     "poqi_core.turn",
     "poqi_core.view_change",
