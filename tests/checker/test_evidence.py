@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from checker import passes
+from checker import composition, passes
 from checker.poqi_system import PoqiSystem
 from checker.question import Question, parse_patterns
 from checker.setting import Setting
@@ -25,7 +25,7 @@ from poqi_core.messages import (
     Received,
 )
 from poqi_core.outputs import Output
-from poqi_core.readings import HARDENED, with_changes
+from poqi_core.readings import HARDENED, REPAIRS, with_changes
 from poqi_core.state import NodeState, initial
 from poqi_core.step import step
 
@@ -40,6 +40,17 @@ ABLATIONS: tuple[dict[str, str], ...] = (
     {"timeout": "none"},
     {"decision_proof": "no"},
 )
+
+TAKEN_BACK = {
+    "support": "1",
+    "evidence_size": "1",
+    "absent": "objectors",
+    "lock": "none",
+    "commit_late": "yes",
+    "decision_proof": "no",
+    "lock_proof": "no",
+    "ballot_changes": "1",
+}
 
 Verdicts = dict[str, tuple[Verdict, int | None]]
 
@@ -62,14 +73,67 @@ def small(changes: dict[str, str], pattern: str) -> Question:
 
 @pytest.mark.parametrize("changes", ABLATIONS, ids=lambda changes: ",".join(changes) or "whole")
 @pytest.mark.parametrize("pattern", ["?BA", "A?B"])
-def test_shortcuts_change_no_verdict_and_no_length(
+def test_forgetting_who_signed_changes_no_verdict_and_no_length(
+    changes: dict[str, str], pattern: str
+) -> None:
+    """The unreduced engine names the signers; the adversary is bounded, so nothing is composed."""
+    question = small(changes, pattern)
+    assert not composition.applies(question)
+    assert verdicts(question) == verdicts(replace(question, engine="full"))
+
+
+def unbounded(changes: dict[str, str], pattern: str, ballots: int = 1) -> Question:
+    return replace(
+        small(changes, pattern), ballots=ballots, adversary_labels=None, adversary_evidence=None
+    )
+
+
+def compare_with_the_whole_search(question: Question, monkeypatch: pytest.MonkeyPatch) -> Verdicts:
+    """The verdicts by the two parts, if they are those of the search that takes no shortcut."""
+    assert composition.applies(question)
+    composed = verdicts(question)
+    with monkeypatch.context() as patch:
+        patch.setattr(passes, "composition_applies", lambda question: False)
+        assert verdicts(question) == composed
+    return composed
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        changes
+        for changes in (*ABLATIONS, {"lock": "none"}, {"commit_late": "yes"})
+        if changes.keys().isdisjoint({"evidence_distinct", "prepare_once"})
+    ],
+    ids=lambda changes: ",".join(changes) or "whole",
+)
+@pytest.mark.parametrize("pattern", ["?AB", "A?B"])
+def test_two_parts_change_no_verdict_and_no_length(
     changes: dict[str, str], pattern: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    question = small(changes, pattern)
-    naive = verdicts(replace(question, engine="full"))
-    assert verdicts(question) == naive
-    monkeypatch.setattr(passes, "composition_applies", lambda question: False)
-    assert verdicts(question) == naive
+    compare_with_the_whole_search(unbounded(changes, pattern), monkeypatch)
+
+
+def test_two_parts_agree_with_the_whole_search_where_repairs_are_taken_back_at_random(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    random = Random(0)
+    violated = set()
+    for _ in range(25):
+        names = random.sample([name for name in REPAIRS if name in TAKEN_BACK], 3)
+        changes = {name: TAKEN_BACK[name] for name in names}
+        pattern = random.choice(("?AA", "?AB", "A?A", "A?B", "AB?"))
+        found = compare_with_the_whole_search(unbounded(changes, pattern), monkeypatch)
+        violated |= {name for name, (verdict, _) in found.items() if verdict is Verdict.VIOLATED}
+    assert {"decided-validity", "acceptance"} <= violated
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("changes", [{}, {"lock": "none"}, {"quorum": "majority"}])
+def test_two_parts_agree_with_the_whole_search_in_two_ballots(
+    changes: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare_with_the_whole_search(unbounded(changes, "A?B", ballots=2), monkeypatch)
 
 
 @pytest.mark.parametrize("placement", range(4))
