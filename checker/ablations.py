@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from checker.question import Question, parse_patterns
 from poqi_core.properties import property_named
-from poqi_core.readings import PROFILES, with_changes
+from poqi_core.readings import PROFILES
+from poqi_core.register import with_changes
 
 
 class Ablation(NamedTuple):

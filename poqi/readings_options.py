@@ -3,7 +3,8 @@
 import argparse
 
 from poqi.errors import CommandError
-from poqi_core.readings import PROFILES, ReadingError, Readings, with_changes
+from poqi_core.readings import PROFILES, Readings
+from poqi_core.register import ReadingError, with_changes
 
 
 def add_readings_options(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from poqi_core.config import Config, ConfigError
 from poqi_core.prediction import Label
 from poqi_core.properties import EVERY_PROPERTY
-from poqi_core.readings import PROFILES, ReadingError, Readings, with_changes
+from poqi_core.readings import PROFILES, Readings
+from poqi_core.register import ReadingError, with_changes
 from traces.difference import described
 from traces.errors import TraceError
 from traces.json_text import shortened

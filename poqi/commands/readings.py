@@ -9,7 +9,8 @@ import json
 import textwrap
 
 from poqi.errors import CommandError, Exit
-from poqi_core.readings import PROFILES, REGISTER, Reading, Value
+from poqi_core.readings import PROFILES, Value
+from poqi_core.register import REGISTER, Reading
 
 _EPILOG = """\
 examples:

@@ -17,7 +17,8 @@ from checker.question import Question, parse_patterns
 from poqi.explorer.api import Explorer
 from poqi.explorer.ground import Ground, ground_of_question, ground_of_trace
 from poqi.explorer.server import ExplorerServer
-from poqi_core.readings import PROFILES, with_changes
+from poqi_core.readings import PROFILES
+from poqi_core.register import with_changes
 
 pytest_plugins = ("chromium",)
 

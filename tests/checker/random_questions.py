@@ -4,7 +4,8 @@ from random import Random
 
 from checker.question import Pattern, Question
 from poqi_core.config import ConfigError
-from poqi_core.readings import PROFILES, REGISTER, Reading, Readings, with_changes
+from poqi_core.readings import PROFILES, Readings
+from poqi_core.register import REGISTER, Reading, with_changes
 
 NUMBERS = {"count": ("1", "2", "3"), "amount": ("0", "1/3", "1", "2")}
 

@@ -9,7 +9,8 @@ import traces
 from checker.ablations import ABLATIONS, BROADCAST_ABLATIONS, Ablation
 from checker.sweep import answer
 from checker.verdict import Verdict
-from poqi_core.readings import PROFILES, REPAIRS
+from poqi_core.readings import PROFILES
+from poqi_core.register import REPAIRS
 from traces.trace import Trace
 
 FOLDER = Path(__file__).parent.parent.parent / "docs" / "ablations"

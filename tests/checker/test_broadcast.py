@@ -11,7 +11,8 @@ from checker.sweep import answer
 from checker.verdict import Verdict
 from poqi_core.messages import Relay
 from poqi_core.properties import property_named
-from poqi_core.readings import SYNCHRONOUS, with_changes
+from poqi_core.readings import SYNCHRONOUS
+from poqi_core.register import with_changes
 from traces.document import from_document
 from traces.json_text import parse
 

@@ -25,7 +25,8 @@ from poqi_core.messages import (
     Received,
 )
 from poqi_core.outputs import Output
-from poqi_core.readings import HARDENED, REPAIRS, with_changes
+from poqi_core.readings import HARDENED
+from poqi_core.register import REPAIRS, with_changes
 from poqi_core.state import NodeState, initial
 from poqi_core.step import step
 

@@ -19,7 +19,8 @@ from checker.question import (
     patterns_up_to_renaming,
 )
 from poqi_core.config import ConfigError
-from poqi_core.readings import PAPER, with_changes
+from poqi_core.readings import PAPER
+from poqi_core.register import with_changes
 
 SMALL = st.integers(1, 4)
 

@@ -8,7 +8,8 @@ from contextlib import suppress
 from checker.question import Question, parse_patterns
 from poqi.explorer.api import Explorer
 from poqi.explorer.ground import Ground, ground_of_question
-from poqi_core.readings import PROFILES, Readings, with_changes
+from poqi_core.readings import PROFILES, Readings
+from poqi_core.register import with_changes
 from traces.json_text import Json
 
 

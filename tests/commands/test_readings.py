@@ -5,7 +5,8 @@ import json
 import pytest
 
 from poqi.main import main
-from poqi_core.readings import PROFILES, REGISTER, describe_values
+from poqi_core.readings import PROFILES
+from poqi_core.register import REGISTER, describe_values
 
 
 def shown(capsys: pytest.CaptureFixture[str], *options: str) -> str:

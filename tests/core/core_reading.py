@@ -10,7 +10,7 @@ from poqi_core.messages import (
     Prepare,
 )
 from poqi_core.outputs import Send
-from poqi_core.readings import with_changes
+from poqi_core.register import with_changes
 
 A, B, C = range(3)
 ONE = Fraction(1)

@@ -59,7 +59,7 @@ from poqi_core.messages import (
     TimeOut,
 )
 from poqi_core.outputs import Conflicted, Decided, Output, Passed, Rejected, Send, Undecided
-from poqi_core.readings import with_changes
+from poqi_core.register import with_changes
 from poqi_core.state import BallotLog, BroadcastLog, Conflict, Tally
 
 

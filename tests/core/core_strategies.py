@@ -36,7 +36,8 @@ from poqi_core.messages import (
     TimeOut,
     ViewChange,
 )
-from poqi_core.readings import PROFILES, REGISTER, Reading, Readings, with_changes
+from poqi_core.readings import PROFILES, Readings
+from poqi_core.register import REGISTER, Reading, with_changes
 
 LABELS = 4
 NUMBERS = {"count": ("1", "2", "3"), "amount": ("0", "1/3", "1", "2")}

@@ -12,7 +12,7 @@ from poqi_core.history import EVERY_FACET, Record, follow
 from poqi_core.messages import Event, Message, Received, Sample, ViewChange
 from poqi_core.outputs import Cited, Decided, Output, Reason, Remark, Send
 from poqi_core.prediction import Label, Prediction
-from poqi_core.readings import with_changes
+from poqi_core.register import with_changes
 
 
 class Delivery(NamedTuple):

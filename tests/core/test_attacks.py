@@ -23,7 +23,7 @@ from poqi_core.messages import (
     ViewChange,
 )
 from poqi_core.outputs import Reason
-from poqi_core.readings import with_changes
+from poqi_core.register import with_changes
 
 A, B, C = range(3)
 ONE = Fraction(1)

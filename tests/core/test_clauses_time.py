@@ -19,7 +19,7 @@ from poqi_core.messages import (
     ViewChange,
 )
 from poqi_core.outputs import Reason, Undecided
-from poqi_core.readings import with_changes
+from poqi_core.register import with_changes
 from poqi_core.state import Conflict
 from poqi_core.step import may_heed, views_heard
 

@@ -22,7 +22,7 @@ from poqi_core.messages import (
     ViewChange,
 )
 from poqi_core.outputs import Conflicted, Decided, Reason, Rejected, Rule
-from poqi_core.readings import with_changes
+from poqi_core.register import with_changes
 
 
 @pytest.mark.parametrize("value", ["yes", "no"])

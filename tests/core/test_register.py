@@ -8,7 +8,7 @@ import pytest
 from core_strategies import values_of
 
 from poqi_core import LITERAL, PAPER, PROFILES, Config, ConfigError, Readings
-from poqi_core.readings import (
+from poqi_core.register import (
     REGISTER,
     Reading,
     ReadingError,

@@ -21,7 +21,7 @@ from poqi_core.messages import (
     ViewChange,
 )
 from poqi_core.outputs import Conflicted, Decided, Rejected, Rule
-from poqi_core.readings import with_changes
+from poqi_core.register import with_changes
 from poqi_core.run import Act, DepartureError, Execution, Moment, Run, execute
 from poqi_core.state import Conflict, initial
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from poqi_core import PROFILES, Clause
-from poqi_core.readings import REGISTER, Reading, parse_value, with_changes
+from poqi_core.register import REGISTER, Reading, parse_value, with_changes
 
 HERE = Path(__file__).parent
 TEXT = (HERE.parent.parent / "spec" / "README.md").read_text(encoding="utf-8")

@@ -21,7 +21,8 @@ from mutant_laws import (
 
 from checker.question import Question, parse_patterns
 from poqi_core.properties import Property, properties_for
-from poqi_core.readings import PROFILES, with_changes
+from poqi_core.readings import PROFILES
+from poqi_core.register import with_changes
 
 
 class By(Enum):

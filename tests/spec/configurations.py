@@ -9,7 +9,8 @@ from translation import environment
 
 from checker.question import Question, parse_patterns
 from checker.setting import Setting
-from poqi_core.readings import PROFILES, with_changes
+from poqi_core.readings import PROFILES
+from poqi_core.register import with_changes
 
 TABLE = SPEC / "configurations.txt"
 

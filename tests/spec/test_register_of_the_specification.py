@@ -6,7 +6,7 @@ from cited import cited
 from tlc import SPEC
 
 from poqi_core.clauses import Clause
-from poqi_core.readings import REGISTER
+from poqi_core.register import REGISTER
 
 TEXT = (SPEC / "README.md").read_text(encoding="utf-8").split("\n## The same in TLA+\n")[1]
 

@@ -17,7 +17,8 @@ from random_questions import random_question
 from state_graph import StateGraph, differences
 
 from checker.setting import Setting
-from poqi_core.readings import PROFILES, REGISTER
+from poqi_core.readings import PROFILES
+from poqi_core.register import REGISTER
 
 ROWS = list(table())
 MOST = 100_000
