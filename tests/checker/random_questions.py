@@ -1,5 +1,8 @@
 """Questions about PoQI drawn at random, small enough to be answered without any reduction."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
 from random import Random
 
 from checker.question import Pattern, Question
@@ -55,3 +58,19 @@ def random_question(
 def random_pattern(random: Random, nodes: int, faulty: int | None) -> Pattern:
     """Labels of at most two kinds; the adversary has one more than the highest of them."""
     return tuple(None if node == faulty else random.choice((0, 0, 1)) for node in range(nodes))
+
+
+def questions_in_small_rounds(first_seed: int) -> Iterator[Question]:
+    """Questions about two or three nodes whose rounds can be followed without domination."""
+    for seed in count(first_seed):
+        question = random_question(Random(seed), "rounds", most_nodes=3)
+        assert question.predictions is not None
+        faulty = None in question.predictions[0]
+        labels = {label for pattern in question.predictions for label in pattern}
+        if faulty and question.samples > 1:
+            continue
+        if faulty and question.nodes == 3:
+            if question.readings.stop_after_decision == "no" or len(labels) == 3:
+                continue
+            question = replace(question, views=1)
+        yield question

@@ -1,13 +1,11 @@
 """Lock-step rounds: dropping what Byzantine messages can still bring about loses nothing."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count, islice
-from random import Random
+from itertools import islice
 
 import pytest
 from plain_rounds import PlainRounds
-from random_questions import random_question
+from random_questions import questions_in_small_rounds
 
 from checker.question import Question, parse_patterns
 from checker.sweep import answer
@@ -15,22 +13,6 @@ from checker.verdict import Verdict
 from poqi_core.properties import PROPERTIES, property_named
 from poqi_core.readings import PAPER
 from poqi_core.run import Execution
-
-
-def small_questions(first_seed: int) -> Iterator[Question]:
-    """Questions about two or three nodes whose rounds can be followed without domination."""
-    for seed in count(first_seed):
-        question = random_question(Random(seed), "rounds", most_nodes=3)
-        assert question.predictions is not None
-        faulty = None in question.predictions[0]
-        labels = {label for pattern in question.predictions for label in pattern}
-        if faulty and question.samples > 1:
-            continue
-        if faulty and question.nodes == 3:
-            if question.readings.stop_after_decision == "no" or len(labels) == 3:
-                continue
-            question = replace(question, views=1)
-        yield question
 
 
 def assert_domination_loses_nothing(question: Question) -> set[str]:
@@ -54,7 +36,7 @@ def assert_domination_loses_nothing(question: Question) -> set[str]:
 
 def test_domination_changes_no_verdict_and_no_length_on_forty_settings() -> None:
     violated = set()
-    for question in islice(small_questions(0), 40):
+    for question in islice(questions_in_small_rounds(0), 40):
         violated |= assert_domination_loses_nothing(question)
     assert violated >= {entry.name for entry in PROPERTIES} - {"integrity"}
 
@@ -62,7 +44,7 @@ def test_domination_changes_no_verdict_and_no_length_on_forty_settings() -> None
 def compare_with_a_plain_search(first_seed: int, settings: int, most: int) -> set[str]:
     violated: set[str] = set()
     compared = 0
-    for question in small_questions(first_seed):
+    for question in questions_in_small_rounds(first_seed):
         (setting,) = question.settings()
         plain = PlainRounds(setting, most)
         if not plain.complete:
@@ -95,7 +77,7 @@ def test_a_search_event_by_event_finds_the_same_violations_in_many_settings() ->
 
 @pytest.mark.long
 def test_domination_changes_no_verdict_and_no_length_on_many_settings() -> None:
-    for question in islice(small_questions(10_000), 600):
+    for question in islice(questions_in_small_rounds(10_000), 600):
         assert_domination_loses_nothing(question)
 
 
