@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from runner.datasets import Normalisation
-from runner.images import normalised
+from runner.images import Normaliser
 from runner.networks.repvgg import RepVGG
 
 BATCH = 250
@@ -60,10 +60,12 @@ def infer(
     network.eval()
     form = network.folded() if isinstance(network, RepVGG) else network
     form = form.to(device, memory_format=torch.channels_last)
+    normalise = Normaliser(normalisation, device)
     batches = []
-    with torch.inference_mode():
+    # Single precision everywhere: by default cuDNN multiplies in 19 bits.
+    with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
         for begin in range(0, len(images), BATCH):
             pixels = torch.from_numpy(images[begin : begin + BATCH]).to(device)
-            batches.append(form(normalised(pixels, normalisation)).float().cpu().numpy())
+            batches.append(form(normalise(pixels)).float().cpu().numpy())
             report(min(begin + BATCH, len(images)))
     return Inference(np.concatenate(batches), perf_counter() - began)

@@ -15,7 +15,7 @@ from runner.inference import BATCH, infer
 from runner.networks.catalogue import build
 from runner.outputs import softmax
 from runner.outputs_file import OutputsFile, rounded
-from runner.provenance import Note, machine, versions
+from runner.provenance import Note, device_name, machine, versions
 from runner.tensor_file import read_tensors
 from runner.weights import put_weights, read_note
 
@@ -112,7 +112,7 @@ def joined(
         "test_sha256": test.sha256(),
         "rounding": "softmax in float64, then float16 with the greatest kept alone the greatest",
         "batch": BATCH,
-        "device": device.type,
+        "device": device_name(device),
         "threads": torch.get_num_threads(),
         "versions": versions(("poqi", "numpy", "torch")),
         "machine": machine(),

@@ -1,6 +1,6 @@
 """Training a network so that it can be killed at any time and go on as if it had not been.
 
-Everything random is drawn from the seed and the number of the step, so the state of a training
+Everything random is drawn from the seed and the number of the epoch, so the state of a training
 is the network's weights, the momentum of each, and that number.  It is written beside the
 weights-to-be, in ``FILE.partial``, whole or not at all.
 """
@@ -14,23 +14,20 @@ from time import monotonic
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
 
 from runner.arrays import DataError
 from runner.datasets import DataSet, Samples
+from runner.descent import Descent
 from runner.images import TrainingImages
 from runner.inference import infer
 from runner.json_values import Json
+from runner.lots import draw_lots
 from runner.networks.catalogue import build
-from runner.provenance import Note, machine, versions
+from runner.provenance import Note, device_name, machine, versions
 from runner.recipe import Recipe
 from runner.tensor_file import TensorFile, read_tensors, write_tensors
 from runner.weights import put_weights, read_note, weights_of, write_weights
 from runner.whole_file import remove_leftovers
-
-_ORDER, _BATCH = 0, 1
-"""What a generator is for, beside the seed and the epoch or step."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +102,7 @@ def train(
         test: those on which the accuracy in the note is measured.
         output: the file for the weights; it may exist if it is of the same plan.
         device: where to compute.
-        save_every: seconds after which the state is saved, at most.
+        save_every: seconds between two savings of the state.
         report: called after each step.
 
     Returns:
@@ -134,7 +131,7 @@ def train(
         "test_sha256": test.sha256(),
         "test_accuracy": result.accuracy(test.labels),
         "precision": "bfloat16 where autocast allows it, float32 elsewhere",
-        "device": device.type,
+        "device": device_name(device),
         "threads": torch.get_num_threads(),
         "versions": versions(("poqi", "numpy", "torch")),
         "machine": machine(),
@@ -171,23 +168,16 @@ class _State:
         self.device = device
         described = plan.data_set
         network = build(plan.network, described.channels, described.classes)
-        self.network: nn.Module = network.to(device, memory_format=torch.channels_last)
-        recipe = plan.recipe
-        self.optimizer = torch.optim.SGD(
-            network.parameters(),
-            lr=recipe.rate,
-            momentum=recipe.momentum,
-            weight_decay=recipe.decay,
-            nesterov=True,
-        )
+        self.network = network.to(device, memory_format=torch.channels_last)
+        self.descent = Descent(self.network, plan.recipe, device)
         self.step = 0
 
     def save(self, path: Path, identity: Note) -> None:
         """Write the state, whole or not at all."""
         tensors = {f"weight {name}": array for name, array in weights_of(self.network).items()}
         for name, parameter in self.network.named_parameters():
-            momentum = self.optimizer.state[parameter]["momentum_buffer"]
-            tensors[f"momentum {name}"] = momentum.cpu().contiguous().numpy()
+            momentum = self.descent.momentum(parameter).cpu().contiguous()
+            tensors[f"momentum {name}"] = momentum.numpy()
         note: dict[str, Json] = {**identity, "step": self.step}
         write_tensors(path, TensorFile(tensors, {"poqi": json.dumps(note)}))
 
@@ -208,8 +198,8 @@ class _State:
             raise DataError(f"{path} is no state of a training, or a damaged one; remove it")
         put_weights(self.network, parts["weight"], path)
         for name, parameter in parameters.items():
-            momentum = torch.from_numpy(parts["momentum"][name]).to(self.device)
-            self.optimizer.state[parameter]["momentum_buffer"] = momentum
+            momentum = torch.from_numpy(parts["momentum"][name])
+            self.descent.set_momentum(parameter, momentum)
         self.step = step
 
     def descend(
@@ -222,42 +212,25 @@ class _State:
     ) -> None:
         """Do the steps that are left, and save the state now and then."""
         plan, recipe = self.plan, self.plan.recipe
-        images = TrainingImages(samples.images, plan.data_set.normalisation, recipe, self.device)
-        labels = torch.from_numpy(samples.labels).to(self.device)
-        an_epoch = len(samples.labels) // recipe.batch
+        device, count = self.device, len(samples.labels)
+        images = TrainingImages(samples.images, plan.data_set.normalisation, recipe.shift, device)
+        labels = torch.from_numpy(samples.labels).to(device)
+        an_epoch = count // recipe.batch
         if an_epoch == 0:
-            raise DataError(
-                f"{len(samples.labels)} training images are fewer than a batch of {recipe.batch}"
-            )
+            raise DataError(f"{count} training images are fewer than a batch of {recipe.batch}")
         steps = plan.epochs * an_epoch
         saved = monotonic()
+        drawn, lots = -1, None
         while self.step < steps:
             epoch, place = divmod(self.step, an_epoch)
-            order = np.random.default_rng((plan.seed, _ORDER, epoch)).permutation(
-                len(samples.labels)
-            )
-            lots = np.random.default_rng((plan.seed, _BATCH, self.step))
-            chosen = order[place * recipe.batch : (place + 1) * recipe.batch]
-            done = self.step / steps
-            batch = images.batch(chosen, recipe.edge_at(done), lots)
-            loss = self._learn(batch, labels[torch.from_numpy(chosen)], recipe.rate_at(done))
+            if lots is None or drawn != epoch:
+                drawn, lots = epoch, draw_lots(recipe, count, plan.seed, epoch, device)
+            batch = lots.part(place * recipe.batch, (place + 1) * recipe.batch)
+            loss = self.descent.learn(images, labels, batch, recipe.rate_at(self.step / steps))
             self.step += 1
             report(Moment(self.step, steps, epoch + 1, loss))
             if not np.isfinite(loss):
                 raise DataError(f"the training diverged in step {self.step}; try another seed")
-            ended = self.step % an_epoch == 0
-            if ended or monotonic() - saved >= save_every:
+            if monotonic() - saved >= save_every:
                 self.save(partial, identity)
                 saved = monotonic()
-
-    def _learn(self, batch: Tensor, labels: Tensor, rate: float) -> float:
-        """One step of the descent; returns the loss before it."""
-        self.network.train()
-        self.optimizer.param_groups[0]["lr"] = rate
-        with torch.autocast(self.device.type, dtype=torch.bfloat16):
-            logits = self.network(batch)
-        loss = functional.cross_entropy(logits.float(), labels)
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
-        return loss.item()

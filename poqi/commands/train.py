@@ -55,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         type=float,
         default=60.0,
-        help="how often FILE.partial is written, beside the end of each epoch (default: 60)",
+        help="how often FILE.partial is written (default: 60)",
     )
     add_runner_options(parser)
     parser.add_argument("--json", action="store_true", help="print the note of the origin")

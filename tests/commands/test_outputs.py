@@ -29,7 +29,7 @@ OTHERS = [
 def folder(tmp_path: Path) -> Path:
     """A small test set and two networks, trained for one step."""
     draw = np.random.default_rng(0)
-    for split, count in (("train", 128), ("test", 20)):
+    for split, count in (("train", 256), ("test", 20)):
         images = draw.integers(0, 256, (count, 28, 28)).astype(np.uint8)
         labels = np.arange(count) % 10
         np.savez(tmp_path / f"fashion_mnist_{split}.npz", images=images, labels=labels)

@@ -15,7 +15,7 @@ needs_torch = pytest.mark.skipif(find_spec("torch") is None, reason="torch is no
 
 def save(folder: Path, name: str, edge: int, channels: int) -> Path:
     """A data set of black images with just enough of them for one step."""
-    for split, count in (("train", 130), ("test", 10)):
+    for split, count in (("train", 260), ("test", 10)):
         images = np.zeros((count, edge, edge, channels), dtype=np.uint8)
         np.savez(folder / f"{name}_{split}.npz", images=images, labels=np.arange(count) % 10)
     return folder
@@ -75,7 +75,7 @@ def test_it_trains_and_says_what_came_of_it(
     assert main(command(folder, *options, "--json")) == 0
     note = json.loads(capsys.readouterr().out)
     assert note["test_accuracy"] == 0.1
-    assert note["recipe"]["edges"] == [16, 20, 24, 28]
+    assert note["recipe"]["batch"] == 256
 
 
 @needs_torch

@@ -18,6 +18,7 @@ import torch
 from runner.arrays import DataError
 from runner.datasets import Samples, data_set
 from runner.images import TrainingImages
+from runner.lots import draw_lots
 from runner.provenance import Note
 from runner.recipe import RECIPES
 from runner.tensor_file import TensorFile, read_tensors, write_tensors
@@ -78,7 +79,7 @@ def test_interrupted_after_any_step_it_ends_with_the_same_weights(
 
 def test_killed_from_outside_it_ends_with_the_same_weights(tmp_path: Path) -> None:
     """SIGKILL in the middle, of the very command."""
-    for split, samples in (("train", learnable(4 * 128)), ("test", TEST)):
+    for split, samples in (("train", learnable(4 * 256)), ("test", TEST)):
         np.savez(tmp_path / f"cifar10_{split}.npz", images=samples.images, labels=samples.labels)
     names = ("undisturbed", "killed")
 
@@ -150,7 +151,7 @@ def test_the_note_says_how_to_repeat_it(tmp_path: Path, undisturbed: bytes) -> N
 
 def test_it_learns(tmp_path: Path) -> None:
     losses: list[float] = []
-    recipe = replace(PLAN.recipe, edges=(32,), shift=0, mirror=False)
+    recipe = replace(PLAN.recipe, shift=0, mirror=False)
     plan = replace(PLAN, epochs=8, recipe=recipe)
     output = tmp_path / "w.safetensors"
     note = train(
@@ -213,7 +214,7 @@ def test_a_damaged_or_foreign_state_is_refused(tmp_path: Path) -> None:
 
 def test_too_few_images_and_a_training_that_diverges(tmp_path: Path) -> None:
     output = tmp_path / "w.safetensors"
-    with pytest.raises(DataError, match="96 training images are fewer than a batch of 128"):
+    with pytest.raises(DataError, match="96 training images are fewer than a batch of 256"):
         trained(output, replace(PLAN, recipe=RECIPES["cifar10"]))
     wild = replace(PLAN, recipe=replace(PLAN.recipe, rate=1e30))
     with pytest.raises(DataError, match="the training diverged in step"):
@@ -222,26 +223,30 @@ def test_too_few_images_and_a_training_that_diverges(tmp_path: Path) -> None:
 
 
 def test_images_are_moved_and_mirrored_by_lot_and_nothing_else() -> None:
-    """Each image of a batch is one of the moved or mirrored forms of its original."""
+    """Each image of a batch is the form of its original that its lot names."""
     recipe = replace(RECIPES["cifar10"], shift=1)
     pixels = SAMPLES.images[:40]
     mean, deviation = (np.array(values) for values in CIFAR.normalisation)
-    batch = TrainingImages(pixels, CIFAR.normalisation, recipe, PROCESSOR).batch(
-        np.arange(40), 32, np.random.default_rng(0)
-    )
-    shown = batch.permute(0, 2, 3, 1).contiguous().numpy() * deviation + mean
-    forms = set()
-    for image, found in zip(pixels, np.rint(shown * 255), strict=True):
-        padded = np.pad(image, ((1, 1), (1, 1), (0, 0)))
-        matching = [
-            (top, left, mirrored)
-            for top in range(3)
-            for left in range(3)
-            for mirrored in (False, True)
-            if np.array_equal(
-                found, padded[top : top + 32, left : left + 32][:, :: -1 if mirrored else 1]
-            )
-        ]
-        assert len(matching) == 1
-        forms.add(matching[0])
-    assert len(forms) > 10
+    lots = draw_lots(recipe, len(pixels), 0, 0, PROCESSOR)
+    images = TrainingImages(pixels, CIFAR.normalisation, recipe.shift, PROCESSOR)
+    shown = images.batch(lots).permute(0, 2, 3, 1).contiguous().numpy() * deviation + mean
+    drawn = list(zip(*(lot.numpy().astype(int).tolist() for lot in lots), strict=True))
+    for (chosen, top, left, mirrored), found in zip(drawn, np.rint(shown * 255), strict=True):
+        padded = np.pad(pixels[chosen], ((1, 1), (1, 1), (0, 0)))
+        moved = padded[top : top + 32, left : left + 32]
+        assert np.array_equal(found, moved[:, ::-1] if mirrored else moved)
+    assert sorted(chosen for chosen, *_ in drawn) == list(range(40)), "an epoch has each image once"
+    assert len({tuple(changes) for _, *changes in drawn}) > 10
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU")
+def test_steps_that_are_recorded_on_a_gpu_learn_as_single_ones_do(tmp_path: Path) -> None:
+    """The course of the loss is that of the processor but for the rounding."""
+    courses = []
+    plan = replace(PLAN, epochs=8, recipe=replace(PLAN.recipe, rate=0.02))
+    for device in (PROCESSOR, torch.device("cuda")):
+        moments: list[Moment] = []
+        train(plan, SAMPLES, TEST, tmp_path / device.type, device, 60.0, moments.append)
+        courses.append(np.array([moment.loss for moment in moments]))
+    assert np.abs(courses[0] - courses[1])[:10].max() < 0.05
+    assert abs(courses[0][-6:].mean() - courses[1][-6:].mean()) < 0.2

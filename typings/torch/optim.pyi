@@ -9,11 +9,12 @@ class SGD:
     def __init__(
         self,
         params: Iterable[Parameter],
-        lr: float,
+        lr: float | Tensor,
         momentum: float,
         weight_decay: float,
         *,
         nesterov: bool,
+        fused: bool,
     ) -> None: ...
     def step(self) -> None: ...
     def zero_grad(self) -> None: ...
