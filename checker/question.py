@@ -56,6 +56,8 @@ class Question:
             ``agree_on=broadcast`` a piece is a prediction of one node.
         properties: what is asked; if nothing is named, all that say something of the protocol.
         coverage: whether the clauses that the exploration exercises are to be named.
+        drawn: whether settings are drawn at random instead of swept (:mod:`checker.simulation`),
+            so that it does not matter how many there are.
     """
 
     nodes: int
@@ -74,6 +76,7 @@ class Question:
     adversary_evidence: int | None = None
     properties: tuple[Property, ...] = ()
     coverage: bool = False
+    drawn: bool = False
 
     def __post_init__(self) -> None:
         config = Config(self.nodes, self.faults, self.readings, samples=max(self.samples, 1))
@@ -118,6 +121,8 @@ class Question:
             self._check_byzantine(self.byzantine)
         if self.predictions is not None:
             self._check_predictions(self.predictions)
+        if self.drawn:
+            return
         if self.samples * self.views_a_sample > MOST_VIEWS:
             raise QuestionError(
                 f"the question spans {self.samples * self.views_a_sample} views, more than "
@@ -203,6 +208,11 @@ class Question:
     def ballots_a_sample(self) -> int:
         """The ballots that a sample can take."""
         return self.faults + 1 if self.ballots is None else self.ballots
+
+    @property
+    def sweeps_placements(self) -> bool:
+        """Whether there is more than one set of faulty nodes."""
+        return self.predictions is None and self.byzantine is None and self.faults > 0
 
     @property
     def placements(self) -> tuple[tuple[int, ...], ...]:

@@ -38,6 +38,7 @@ def question_of(arguments: argparse.Namespace) -> Question:
             adversary_evidence=arguments.adversary_evidence,
             properties=_properties(arguments.property),
             coverage=arguments.coverage,
+            drawn=arguments.drawn,
         )
     except (QuestionError, ConfigError) as error:
         raise CommandError(str(error)) from None

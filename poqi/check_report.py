@@ -56,12 +56,12 @@ def with_traces(arguments: argparse.Namespace, question: Question, answer: Answe
     asked: Path | None = arguments.trace
     if asked is not None:
         for name, trace in recorded.items():
-            files[name] = asked if not files else _beside(asked, name)
+            files[name] = asked if not files else beside(asked, name)
             write_whole(files[name], traces.write(trace))
     return Reported(question, answer, scope, recorded, files)
 
 
-def _beside(path: Path, name: str) -> Path:
+def beside(path: Path, name: str) -> Path:
     """``out.itf.json`` becomes ``out.NAME.itf.json``."""
     stem, dot, rest = path.name.partition(".")
     return path.with_name(f"{stem}.{name}{dot}{rest}")
@@ -69,6 +69,11 @@ def _beside(path: Path, name: str) -> Path:
 
 def scope_of(arguments: argparse.Namespace, question: Question, answer: Answer) -> str:
     """One sentence that states exactly what the verdict is about."""
+    return f"Scope: {_extent(answer)} {subject_of(arguments, question)}."
+
+
+def subject_of(arguments: argparse.Namespace, question: Question) -> str:
+    """What the runs of a question have in common, in words."""
     changes = "".join(f", {name}={value}" for name, value in changes_of(arguments).items())
     network = {
         "asynchronous": "asynchronous network (the paper assumes synchrony)",
@@ -82,10 +87,10 @@ def scope_of(arguments: argparse.Namespace, question: Question, answer: Answer) 
         ballots = question.ballots_a_sample
         each = f"{ballots} ballot{'s' if ballots > 1 else ''} a sample"
     return (
-        f"Scope: {_extent(answer)} profile {arguments.profile}{changes}, "
+        f"profile {arguments.profile}{changes}, "
         f"N={question.nodes} with quorums for f={question.faults}, {network}, "
         f"{_sweep(question)}, {samples} from view {question.start_view}, "
-        f"{each}."
+        f"{each}"
     )
 
 
@@ -104,12 +109,14 @@ def _sweep(question: Question) -> str:
         patterns = ", ".join(pattern_text(pattern) for pattern in question.predictions)
         swept = f"predictions {patterns}"
     else:
-        swept = f"all predictions of up to {question.labels} labels"
-    if question.placements == ((),):
-        return f"{swept}, no faulty node"
-    if len(question.placements) > 1:
+        every = "random" if question.drawn else "all"
+        swept = f"{every} predictions of up to {question.labels} labels"
+    if question.sweeps_placements:
         plural = "s" if question.faults > 1 else ""
-        who = f"every placement of {question.faults} Byzantine node{plural}"
+        every = "random placements" if question.drawn else "every placement"
+        who = f"{every} of {question.faults} Byzantine node{plural}"
+    elif question.placements == ((),):
+        return f"{swept}, no faulty node"
     else:
         who = _who(question.placements[0])
     labels = question.adversary_labels

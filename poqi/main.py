@@ -24,6 +24,7 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command("check", "check", "explore every run within bounds and report each property"),
+    Command("simulate", "simulate", "draw random runs where there are too many to exhaust"),
     Command("prove", "prove", "prove what holds for every number of nodes and faults"),
     Command("replay", "replay", "run a trace file on the core and confirm what it shows"),
     Command("show", "show", "print a trace file for a person"),

@@ -8,9 +8,12 @@ _PAUSE = 0.2
 
 
 class StepProgress:
-    """A line that is written over: a bar, what is done of how much, the seconds left."""
+    """A line that is written over: a bar, what is done of how much, the seconds left.
 
-    def __init__(self, total: int, unit: str) -> None:
+    Without a total, as the end is not known, it says how much is done in how many seconds.
+    """
+
+    def __init__(self, total: int | None, unit: str) -> None:
         self._total = total
         self._unit = unit
         self._began = perf_counter()
@@ -28,6 +31,10 @@ class StepProgress:
             return
         self._next = now + _PAUSE
         self._shown = True
+        if self._total is None:
+            line = f"{done:,} {self._unit}{remark}, {now - self._began:.0f} s"
+            print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
+            return
         left = (now - self._began) * (self._total - done) / (done - self._first)
         bar = "#" * (30 * done // self._total)
         line = f"{bar:.<30} {done:,} of {self._total:,} {self._unit}{remark}, {left:.0f} s left"

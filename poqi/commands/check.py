@@ -41,6 +41,7 @@ exit status: 0 holds, 1 violated, 2 misuse, 3 undetermined
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = _EPILOG
+    parser.set_defaults(drawn=False)
     add_protocol_options(parser)
     question = parser.add_argument_group("question")
     question.add_argument(
