@@ -248,5 +248,5 @@ def test_steps_that_are_recorded_on_a_gpu_learn_as_single_ones_do(tmp_path: Path
         moments: list[Moment] = []
         train(plan, SAMPLES, TEST, tmp_path / device.type, device, 60.0, moments.append)
         courses.append(np.array([moment.loss for moment in moments]))
-    assert np.abs(courses[0] - courses[1])[:10].max() < 0.05
+    assert np.abs(courses[0] - courses[1])[:10].max() < 0.1
     assert abs(courses[0][-6:].mean() - courses[1][-6:].mean()) < 0.2
