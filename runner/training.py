@@ -1,8 +1,8 @@
 """Training a network so that it can be killed at any time and go on as if it had not been.
 
 Everything random is drawn from the seed and the number of the epoch, so the state of a training
-is the network's weights, the momentum of each, and the number of steps done.  It is written beside the
-weights-to-be, in ``FILE.partial``, whole or not at all.
+is the network's weights, the momentum of each, and the number of steps done.  It is written
+beside the weights-to-be, in ``FILE.partial``, whole or not at all.
 """
 
 import json
