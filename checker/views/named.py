@@ -1,0 +1,145 @@
+"""The relation of a view for the nodes of a setting, by name, for one sample."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from checker.setting import Setting
+from checker.views.occasion import Faulty, Group, Occasion
+from checker.views.relation import Options, Relation, Relations, Row
+from checker.views.roles import Leave
+from poqi_core.prediction import Label
+
+
+@dataclass(frozen=True)
+class NamedRow:
+    """What can have come about at the end of a view, node by node.
+
+    Sets of nodes are masks: bit i stands for node i.
+
+    Attributes:
+        relation: the relation that it is a row of.
+        row: that row.
+        members: the nodes of each of its groups, the primary first.
+        shapes: for each node that entered the view the shape that it is in at the end.
+        options: for each the ways in which it can end the view.
+        rejecting: the nodes that can reject the primary.
+        deciding: for each label the nodes that can decide it; labels that nobody can decide
+            are left out.
+    """
+
+    relation: Relation
+    row: Row
+    members: tuple[tuple[int, ...], ...]
+    shapes: Mapping[int, int]
+    options: Mapping[int, Options]
+    rejecting: int
+    deciding: tuple[tuple[Label, int], ...]
+
+    def covers(self, other: "NamedRow") -> bool:
+        """Whether every way of ``other`` is one of this row."""
+        return all(options <= self.options[node] for node, options in other.options.items())
+
+    def leave(self, node: int, label: Label | None) -> Leave:
+        """How ``node`` decides ``label``, or rejects the primary where that is None."""
+        return next(
+            leave for leave in self.options[node] if leave is not None and leave.label == label
+        )
+
+
+class NamedViews:
+    """The views of a setting with one sample, for any set of nodes that enter them."""
+
+    def __init__(self, relations: Relations, setting: Setting) -> None:
+        self._relations = relations
+        self._setting = setting
+        self._rows: dict[tuple[int, int], tuple[NamedRow, ...]] = {}
+
+    def primary(self, place: int) -> int:
+        """The primary of the view at ``place``, counted from 0."""
+        return self._setting.config.primary(self._setting.start_view + place)
+
+    def rows(self, place: int, entrants: int) -> tuple[NamedRow, ...]:
+        """The rows of the view at ``place`` if the nodes of the mask ``entrants`` enter it.
+
+        Those that are covered by others are left out.
+        """
+        known = self._rows.get((place, entrants))
+        if known is None:
+            kept: list[NamedRow] = []
+            for row in self._named(place, entrants):
+                if not any(other.covers(row) for other in kept):
+                    kept = [other for other in kept if not row.covers(other)]
+                    kept.append(row)
+            known = self._rows[place, entrants] = tuple(kept)
+        return known
+
+    def _named(self, place: int, entrants: int) -> Iterator[NamedRow]:
+        setting, primary = self._setting, self.primary(place)
+        members: dict[Group, list[int]] = {}
+        leader: Group | Faulty = Faulty.BYZANTINE if primary in setting.byzantine else Faulty.ABSENT
+        for node in setting.honest:
+            if entrants >> node & 1:
+                label = setting.predicted[0][node]
+                assert label is not None
+                group = Group(label, place > 0, hears=False)
+                if node == primary:
+                    leader = group
+                else:
+                    members.setdefault(group, []).append(node)
+        groups = sorted(members.items())
+        byzantine = len(setting.byzantine) - (leader is Faulty.BYZANTINE)
+        relation = self._relations.of(
+            Occasion(
+                leader,
+                tuple((group, len(nodes)) for group, nodes in groups),
+                byzantine,
+                setting.labels,
+            )
+        )
+        led = (primary,) if isinstance(leader, Group) else ()
+        members_of = (led, *(tuple(nodes) for _, nodes in groups))
+        for row in relation.rows:
+            yield from _by_name(relation, row, members_of)
+
+
+def _by_name(
+    relation: Relation, row: Row, members: tuple[tuple[int, ...], ...]
+) -> Iterator[NamedRow]:
+    """``row`` for every way to give the nodes of a group different options."""
+    ways = [
+        list(_assignments(tuple(zip(options, shapes, strict=True))))
+        for options, shapes in zip(row.options, row.shapes, strict=True)
+    ]
+    for chosen in product(*ways):
+        options: dict[int, Options] = {}
+        shapes: dict[int, int] = {}
+        for nodes, assigned in zip(members, chosen, strict=True):
+            for node, (ends, shape) in zip(nodes, assigned, strict=True):
+                options[node], shapes[node] = ends, shape
+        rejecting = 0
+        deciding: dict[Label, int] = {}
+        for node, ends in options.items():
+            for leave in ends:
+                if leave is not None and leave.label is None:
+                    rejecting |= 1 << node
+                elif leave is not None and leave.label is not None:
+                    deciding[leave.label] = deciding.get(leave.label, 0) | 1 << node
+        yield NamedRow(
+            relation, row, members, shapes, options, rejecting, tuple(sorted(deciding.items()))
+        )
+
+
+def _assignments(
+    left: tuple[tuple[Options, int], ...],
+) -> Iterator[tuple[tuple[Options, int], ...]]:
+    """Every order of what is ``left`` in which the options differ."""
+    if not left:
+        yield ()
+        return
+    tried: set[Options] = set()
+    for place, (options, shape) in enumerate(left):
+        if options not in tried:
+            tried.add(options)
+            for rest in _assignments((*left[:place], *left[place + 1 :])):
+                yield ((options, shape), *rest)

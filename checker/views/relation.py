@@ -1,0 +1,260 @@
+"""The relation of one view: who can leave it how, for each way in which messages can flow.
+
+Within a view a global state says in which shape each node is; nodes of a group are alike, so
+it is a multiset for each group.  Leaving a view sends nothing that is heeded in it (where it
+does, the step is followed like any other), so it is put off until everything else has
+happened, and each node chooses by itself among the ways that are open to it then.  A step to a
+shape that simulates the one before is taken at once, as it closes no way.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+from checker.views.occasion import Cast, Faulty, Group, Occasion, Player
+from checker.views.roles import Edge, Leave, Role, Sent
+from checker.views.tabulation import tabulate
+from poqi_core.config import Config
+
+Options: TypeAlias = frozenset[Leave | None]
+"""The ways in which a node can end a view; None: it never leaves it."""
+
+State: TypeAlias = tuple[tuple[int, ...], ...]
+"""The shapes of the nodes of each group in ascending order, those of the primary first."""
+
+
+class Move(NamedTuple):
+    """A node of a group takes an edge.
+
+    Attributes:
+        place: the group, counted from 1; 0 is the primary.
+        shape: the shape in which the node is.
+        edge: the edge that it takes.
+    """
+
+    place: int
+    shape: int
+    edge: Edge
+
+
+class Row(NamedTuple):
+    """What can have come about at the end of a view.
+
+    Attributes:
+        options: for each node of each group, the primary first, how it can end the view.
+        shapes: the shapes of those nodes.
+    """
+
+    options: tuple[tuple[Options, ...], ...]
+    shapes: State
+
+    def covers(self, other: "Row") -> bool:
+        """Whether each node can be matched with one of ``other`` that has no more options.
+
+        False may be wrong: nodes are compared in the order of their options.
+        """
+        return all(
+            theirs <= mine
+            for group, others in zip(self.options, other.options, strict=True)
+            for mine, theirs in zip(
+                sorted(group, key=_rank), sorted(others, key=_rank), strict=True
+            )
+        )
+
+
+def _rank(options: Options) -> tuple[int, list[str]]:
+    return len(options), sorted(map(repr, options))
+
+
+class Relation:
+    """The rows of an occasion, and the moves that lead to each."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.players: tuple[Player | None, ...] = (cast.primary, *cast.players)
+        """What the nodes of each group can do, the primary first."""
+        self._sent = [
+            [] if player is None else [player.sent(shape) for shape in range(len(player.edges))]
+            for player in self.players
+        ]
+        self._came_from: dict[State, tuple[State, tuple[Move, ...]]] = {}
+        self.start: State = tuple(
+            () if player is None else (player.start,) * player.count for player in self.players
+        )
+        self.first_moves: tuple[Move, ...]
+        """What happens at once when the view begins."""
+        self.rows = self._explore()
+
+    @property
+    def states(self) -> int:
+        """How many global states of the view were followed."""
+        return 1 + len(self._came_from)
+
+    def moves(self, row: Row) -> tuple[Move, ...]:
+        """The moves that lead to ``row`` from the beginning of the view."""
+        parts: list[tuple[Move, ...]] = []
+        state = row.shapes
+        while state in self._came_from:
+            state, moves = self._came_from[state]
+            parts.append(moves)
+        parts.append(self.first_moves)
+        return tuple(move for moves in reversed(parts) for move in moves)
+
+    def _explore(self) -> tuple[Row, ...]:
+        first, self.first_moves = self._at_once(self.start, ())
+        queue = [first]
+        rows: dict[tuple[tuple[Options, ...], ...], Row] = {}
+        for state in queue:
+            row = Row(self._options(state), state)
+            rows.setdefault(tuple(tuple(sorted(group, key=_rank)) for group in row.options), row)
+            for move in self._branches(state):
+                following, moves = self._at_once(_after(state, move), (move,))
+                if following != first and following not in self._came_from:
+                    self._came_from[following] = state, moves
+                    queue.append(following)
+        kept: list[Row] = []
+        for row in reversed(rows.values()):
+            if not any(other.covers(row) for other in kept):
+                kept = [other for other in kept if not row.covers(other)]
+                kept.append(row)
+        return tuple(kept)
+
+    def _enabled(self, state: State) -> Iterator[Move]:
+        """What the nodes can do, one of each shape of a group for all."""
+        counts: dict[Sent, int] = {}
+        for place, shapes in enumerate(state):
+            for shape in shapes if place else ():
+                for sent in self._sent[place][shape]:
+                    counts[sent] = counts.get(sent, 0) + 1
+        by_primary: frozenset[Sent] = frozenset()
+        for shape in state[0]:
+            by_primary = self._sent[0][shape]
+        for place, shapes in enumerate(state):
+            player = self.players[place]
+            for shape in dict.fromkeys(shapes):
+                assert player is not None
+                own = self._sent[place][shape] if place else frozenset()
+                for edge in player.edges[shape]:
+                    kind, from_primary, others = edge.guard
+                    if kind is not None:
+                        sent = Sent(kind, place == 0)
+                        forged = self.cast.forged(kind)
+                        available = counts.get(sent, 0) - (sent in own)
+                        available += self.cast.occasion.byzantine if forged else 0
+                        if available < others:
+                            continue
+                        if from_primary and not (
+                            sent in by_primary or (forged and self._primary_lies)
+                        ):
+                            continue
+                    yield Move(place, shape, edge)
+
+    @property
+    def _primary_lies(self) -> bool:
+        return self.cast.occasion.primary is Faulty.BYZANTINE
+
+    def _waits(self, move: Move) -> bool:
+        """Whether a move leaves the view without telling anybody anything."""
+        player = self.players[move.place]
+        assert player is not None
+        news = player.sent(move.edge.target) - player.sent(move.shape)
+        return move.edge.leave is not None and not news & self.cast.heeded
+
+    def _simulates(self, place: int, one: int, other: int) -> bool:
+        """Whether whatever can come of shape ``other`` can come of ``one``."""
+        player = self.players[place]
+        assert player is not None
+        return (other, one) in player.simulations
+
+    def _at_once(self, state: State, moves: tuple[Move, ...]) -> tuple[State, tuple[Move, ...]]:
+        """``state`` after all that closes no way, and the moves so far with those."""
+        settled = False
+        while not settled:
+            settled = True
+            for move in self._enabled(state):
+                place, shape, target = move.place, move.shape, move.edge.target
+                if (
+                    move.edge.leave is None
+                    and self._simulates(place, target, shape)
+                    and not self._simulates(place, shape, target)
+                ):
+                    state = _after(state, move)
+                    moves = (*moves, move)
+                    settled = False
+                    break
+        return state, moves
+
+    def _branches(self, state: State) -> Iterator[Move]:
+        """The moves that can close a way to the node that makes them."""
+        for move in self._enabled(state):
+            if move.edge.leave is not None:
+                if not self._waits(move):
+                    yield move
+            elif not self._simulates(move.place, move.shape, move.edge.target):
+                yield move
+
+    def _options(self, state: State) -> tuple[tuple[Options, ...], ...]:
+        """How each node can end the view when all of that has been sent."""
+        ways: dict[tuple[int, int], set[Leave | None]] = {}
+        for move in self._enabled(state):
+            if move.edge.leave is not None and self._waits(move):
+                ways.setdefault((move.place, move.shape), {None}).add(move.edge.leave)
+        return tuple(
+            tuple(frozenset(ways.get((place, shape), self._gone(place, shape))) for shape in shapes)
+            for place, shapes in enumerate(state)
+        )
+
+    def _gone(self, place: int, shape: int) -> set[Leave | None]:
+        """The one way of a node that has left already, or that has no other than to stay."""
+        player = self.players[place]
+        assert player is not None
+        return {player.role.shapes[shape].leave}
+
+
+def _after(state: State, move: Move) -> State:
+    group = list(state[move.place])
+    group.remove(move.shape)
+    group.append(move.edge.target)
+    group.sort()
+    return (*state[: move.place], tuple(group), *state[move.place + 1 :])
+
+
+class Relations:
+    """The relations of a configuration, each computed once."""
+
+    def __init__(self, config: Config, labels: int) -> None:
+        """Relations of views in which one of ``labels`` labels is named."""
+        self._config = config
+        self._labels = labels
+        self._roles: dict[tuple[Group, bool], Role] = {}
+        self._plain: dict[tuple[bool, bool], Role] = {}
+        self._known: dict[Occasion, Relation] = {}
+
+    def of(self, occasion: Occasion) -> Relation:
+        """The relation of ``occasion``."""
+        known = self._known.get(occasion)
+        if known is None:
+            primary = occasion.primary
+            cast = Cast(
+                occasion,
+                self.role(primary, is_primary=True) if isinstance(primary, Group) else None,
+                tuple(self.role(group, is_primary=False) for group, _ in occasion.groups),
+            )
+            known = self._known[occasion] = Relation(cast)
+        return known
+
+    @property
+    def states(self) -> int:
+        """The global states of views that were followed so far."""
+        return sum(relation.states for relation in self._known.values())
+
+    def role(self, group: Group, *, is_primary: bool) -> Role:
+        """What a node of ``group`` can do in a view, as its primary or as a validator."""
+        key = group._replace(classified=False), is_primary
+        if key not in self._roles:
+            plain = is_primary, group.hears
+            if plain not in self._plain:
+                self._plain[plain] = tabulate(
+                    self._config, self._labels, is_primary=is_primary, hears=group.hears
+                )
+            self._roles[key] = self._plain[plain].relabelled(group.label)
+        return self._roles[key]
