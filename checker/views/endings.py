@@ -8,7 +8,7 @@ be able to end so.
 from checker.setting import Setting
 from checker.views.kinds import message_of
 from checker.views.occasion import Group
-from checker.views.one_sample import Ending
+from checker.views.one_sample import Ending, Meeting, members
 from checker.views.relation import Relations
 from checker.views.roles import Hears, Link, Role
 from poqi_core.history import EVERY_FACET, Record, follow
@@ -37,23 +37,29 @@ class Endings:
             known = self._known[key] = self._follow(setting, node, ending)
         return known
 
+    def records(self, setting: Setting, meeting: Meeting) -> tuple[Record, ...]:
+        """The records of the one or two nodes of a meeting."""
+        ends = [(meeting.first, meeting.who)]
+        if meeting.second is not None:
+            ends.append((meeting.second, meeting.other))
+        return tuple(self.record(setting, next(members(who), None), ending) for ending, who in ends)
+
     def _follow(self, setting: Setting, node: int, ending: Ending) -> Record:
         state, record = initial(setting.config, node, setting.start_view), Record()
         for place in range(ending.rejections + (ending.label is not None)):
             label = ending.label if place == ending.rejections else None
-            for event in self._way(setting, state, label, classified=place > 0):
+            for event in self._way(setting, state, label):
                 state, outputs = step(setting.config, state, event)
                 record = follow(record, outputs, state, EVERY_FACET)
         return record
 
-    def _way(
-        self, setting: Setting, state: NodeState, label: Label | None, *, classified: bool
-    ) -> list[Event]:
+    def _way(self, setting: Setting, state: NodeState, label: Label | None) -> list[Event]:
         """Events by which a node in ``state`` leaves its view, deciding ``label`` or rejecting."""
         config, node, view = setting.config, state.node, state.view
         own = setting.predicted[0][node]
         assert own is not None
         primary = config.primary(view)
+        classified = state.prediction is not None
         group = Group(own, classified, hears=False)
         role = self._relations.role(group, is_primary=primary == node)
         start = role.classified if classified else 0

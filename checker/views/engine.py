@@ -1,6 +1,6 @@
 """Answering a question for one setting with one sample, by composing views."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from checker.exploration import Spending
@@ -11,7 +11,6 @@ from checker.views.one_sample import Ending, Meeting, OneSample
 from checker.views.relation import Relations
 from checker.views.shortening import shorten
 from poqi_core.config import Config
-from poqi_core.history import Record
 from poqi_core.prediction import Label
 from poqi_core.properties import Property
 from poqi_core.run import Run
@@ -76,16 +75,7 @@ class ComposedEngine:
         key = setting.start_view, meeting.first, meeting.second, labels, entry.name
         known = self._judged.get(key)
         if known is None:
-            records = dict(enumerate(self._records(setting, meeting)))
+            records = dict(enumerate(self._endings.records(setting, meeting)))
             violation = entry.violation(records, setting.predicted_by_honest)
             known = self._judged[key] = violation is not None
         return known
-
-    def _records(self, setting: Setting, meeting: Meeting) -> Iterator[Record]:
-        yield self._endings.record(setting, _lowest(meeting.who), meeting.first)
-        if meeting.second is not None:
-            yield self._endings.record(setting, _lowest(meeting.other), meeting.second)
-
-
-def _lowest(mask: int) -> int | None:
-    return (mask & -mask).bit_length() - 1 if mask else None

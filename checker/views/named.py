@@ -3,12 +3,16 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from typing import TypeAlias
 
 from checker.setting import Setting
 from checker.views.occasion import Faulty, Group, Occasion
 from checker.views.relation import Options, Relation, Relations, Row
 from checker.views.roles import Leave
 from poqi_core.prediction import Label
+
+Members: TypeAlias = tuple[tuple[int, ...], ...]
+"""The nodes of each group of a view, the primary first."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class NamedRow:
 
     relation: Relation
     row: Row
-    members: tuple[tuple[int, ...], ...]
+    members: Members
     shapes: Mapping[int, int]
     options: Mapping[int, Options]
     rejecting: int
@@ -74,7 +78,8 @@ class NamedViews:
             known = self._rows[place, entrants] = tuple(kept)
         return known
 
-    def _named(self, place: int, entrants: int) -> Iterator[NamedRow]:
+    def relation(self, place: int, entrants: int) -> tuple[Relation, Members]:
+        """The relation of that view, and the nodes of each of its groups, the primary first."""
         setting, primary = self._setting, self.primary(place)
         members: dict[Group, list[int]] = {}
         leader: Group | Faulty = Faulty.BYZANTINE if primary in setting.byzantine else Faulty.ABSENT
@@ -89,23 +94,18 @@ class NamedViews:
                     members.setdefault(group, []).append(node)
         groups = sorted(members.items())
         byzantine = len(setting.byzantine) - (leader is Faulty.BYZANTINE)
-        relation = self._relations.of(
-            Occasion(
-                leader,
-                tuple((group, len(nodes)) for group, nodes in groups),
-                byzantine,
-                setting.labels,
-            )
-        )
+        sizes = tuple((group, len(nodes)) for group, nodes in groups)
+        relation = self._relations.of(Occasion(leader, sizes, byzantine, setting.labels))
         led = (primary,) if isinstance(leader, Group) else ()
-        members_of = (led, *(tuple(nodes) for _, nodes in groups))
+        return relation, (led, *(tuple(nodes) for _, nodes in groups))
+
+    def _named(self, place: int, entrants: int) -> Iterator[NamedRow]:
+        relation, members = self.relation(place, entrants)
         for row in relation.rows:
-            yield from _by_name(relation, row, members_of)
+            yield from _by_name(relation, row, members)
 
 
-def _by_name(
-    relation: Relation, row: Row, members: tuple[tuple[int, ...], ...]
-) -> Iterator[NamedRow]:
+def _by_name(relation: Relation, row: Row, members: Members) -> Iterator[NamedRow]:
     """``row`` for every way to give the nodes of a group different options."""
     ways = [
         list(_assignments(tuple(zip(options, shapes, strict=True))))

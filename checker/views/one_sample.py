@@ -4,7 +4,7 @@ All nodes that have come as far as a view have done the same, which is to reject
 before it; so a state between two views is the set of those that go on.  Of two such sets the
 larger one can do all that the smaller one can: a node that goes on can do nothing.
 A property of pairs of nodes needs at most one node that has decided earlier than the other;
-it is *retired* when it does.  ``docs/reductions.md``, 13, has the argument.
+it is *retired* when it does.  ``docs/reductions.md``, 14, has the argument.
 """
 
 from collections.abc import Iterator
@@ -155,8 +155,8 @@ def _in_row(place: int, before: Between, row: NamedRow) -> Iterator[Meeting]:
 def _leaving(meeting: Meeting) -> Iterator[tuple[int, Leave]]:
     """The nodes that leave the last view of a meeting; different ones for its two endings."""
     row, who, other = meeting.row, meeting.who, meeting.other
-    for first in _nodes(who) if who else (None,):
-        for second in _nodes(other) if other else (None,):
+    for first in members(who) if who else (None,):
+        for second in members(other) if other else (None,):
             if first != second or first is None:
                 if first is not None:
                     yield first, row.leave(first, meeting.first.label)
@@ -166,7 +166,8 @@ def _leaving(meeting: Meeting) -> Iterator[tuple[int, Leave]]:
                 return
 
 
-def _nodes(mask: int) -> Iterator[int]:
+def members(mask: int) -> Iterator[int]:
+    """The nodes of a mask, in ascending order."""
     while mask:
         yield (mask & -mask).bit_length() - 1
         mask &= mask - 1
@@ -178,7 +179,7 @@ def _go_on(following: Level, place: int, before: Between, row: NamedRow) -> None
     following.setdefault(Between(going, before.retired), _Parent(before, row, None))
     if before.retired is None:
         for label, deciding in row.deciding:
-            for node in _nodes(deciding):
+            for node in members(deciding):
                 after = Between(going & ~(1 << node), Ending(place, label))
                 following.setdefault(after, _Parent(before, row, node))
 

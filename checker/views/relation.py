@@ -107,7 +107,7 @@ class Relation:
             row = Row(self._options(state), state)
             rows.setdefault(tuple(tuple(sorted(group, key=_rank)) for group in row.options), row)
             for move in self._branches(state):
-                following, moves = self._at_once(_after(state, move), (move,))
+                following, moves = self._at_once(self.after(state, move), (move,))
                 if following != first and following not in self._came_from:
                     self._came_from[following] = state, moves
                     queue.append(following)
@@ -118,8 +118,14 @@ class Relation:
                 kept.append(row)
         return tuple(kept)
 
-    def _enabled(self, state: State) -> Iterator[Move]:
-        """What the nodes can do, one of each shape of a group for all."""
+    def enabled(self, state: State, *, byzantine: bool = True) -> Iterator[Move]:
+        """What the nodes can do, one of each shape of a group for all.
+
+        Without ``byzantine`` by what honest nodes have sent alone.
+        """
+        occasion = self.cast.occasion
+        liars = occasion.byzantine if byzantine else 0
+        primary_lies = byzantine and occasion.primary is Faulty.BYZANTINE
         counts: dict[Sent, int] = {}
         for place, shapes in enumerate(state):
             for shape in shapes if place else ():
@@ -139,18 +145,21 @@ class Relation:
                         sent = Sent(kind, place == 0)
                         forged = self.cast.forged(kind)
                         available = counts.get(sent, 0) - (sent in own)
-                        available += self.cast.occasion.byzantine if forged else 0
+                        available += liars if forged else 0
                         if available < others:
                             continue
-                        if from_primary and not (
-                            sent in by_primary or (forged and self._primary_lies)
-                        ):
+                        if from_primary and not (sent in by_primary or (forged and primary_lies)):
                             continue
                     yield Move(place, shape, edge)
 
-    @property
-    def _primary_lies(self) -> bool:
-        return self.cast.occasion.primary is Faulty.BYZANTINE
+    @staticmethod
+    def after(state: State, move: Move) -> State:
+        """The global state after a move."""
+        group = list(state[move.place])
+        group.remove(move.shape)
+        group.append(move.edge.target)
+        group.sort()
+        return (*state[: move.place], tuple(group), *state[move.place + 1 :])
 
     def _waits(self, move: Move) -> bool:
         """Whether a move leaves the view without telling anybody anything."""
@@ -170,14 +179,14 @@ class Relation:
         settled = False
         while not settled:
             settled = True
-            for move in self._enabled(state):
+            for move in self.enabled(state):
                 place, shape, target = move.place, move.shape, move.edge.target
                 if (
                     move.edge.leave is None
                     and self._simulates(place, target, shape)
                     and not self._simulates(place, shape, target)
                 ):
-                    state = _after(state, move)
+                    state = self.after(state, move)
                     moves = (*moves, move)
                     settled = False
                     break
@@ -185,7 +194,7 @@ class Relation:
 
     def _branches(self, state: State) -> Iterator[Move]:
         """The moves that can close a way to the node that makes them."""
-        for move in self._enabled(state):
+        for move in self.enabled(state):
             if move.edge.leave is not None:
                 if not self._waits(move):
                     yield move
@@ -195,7 +204,7 @@ class Relation:
     def _options(self, state: State) -> tuple[tuple[Options, ...], ...]:
         """How each node can end the view when all of that has been sent."""
         ways: dict[tuple[int, int], set[Leave | None]] = {}
-        for move in self._enabled(state):
+        for move in self.enabled(state):
             if move.edge.leave is not None and self._waits(move):
                 ways.setdefault((move.place, move.shape), {None}).add(move.edge.leave)
         return tuple(
@@ -208,14 +217,6 @@ class Relation:
         player = self.players[place]
         assert player is not None
         return {player.role.shapes[shape].leave}
-
-
-def _after(state: State, move: Move) -> State:
-    group = list(state[move.place])
-    group.remove(move.shape)
-    group.append(move.edge.target)
-    group.sort()
-    return (*state[: move.place], tuple(group), *state[move.place + 1 :])
 
 
 class Relations:

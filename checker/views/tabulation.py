@@ -3,7 +3,7 @@
 Of the peers that a node has counted for something only how many they are is kept: the lowest
 ones, in every mask.  A *counted* delivery is one that does nothing but add its sender to a
 count.  It can wait until something comes of it, and nothing else comes of a count than its
-threshold being reached (``docs/reductions.md``, 12).  So from each
+threshold being reached (``docs/reductions.md``, 13).  So from each
 :class:`~checker.views.roles.Shape` the messages of one kind are delivered one after the other
 until something happens; how many that took is the *guard* of an edge.
 """

@@ -1,0 +1,195 @@
+"""What the worst adversary can make of one sample: an exact certificate for a pattern of labels.
+
+A :class:`Certifier` is made once for a configuration and asked for many patterns.  Two patterns
+that differ by the names of the labels, or by where in the rotation of primaries the run begins,
+have the same certificate up to those names; each class of them is explored once.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from checker.question import Pattern, Question
+from checker.setting import Setting
+from checker.views.conditions import require
+from checker.views.endings import Endings
+from checker.views.one_sample import Ending, Meeting, OneSample, members
+from checker.views.relation import Relations
+from checker.views.resting import Resting
+from poqi_core.prediction import Label
+from poqi_core.readings import PAPER, Readings
+
+
+@dataclass(frozen=True)
+class ConflictState:
+    """Honest nodes that can all take the sample for a conflict sample in one run.
+
+    Attributes:
+        nodes: those nodes; any part of them can, too.
+        decided: how one honest node has decided before in that run, if one has: in which view,
+            counted from the first, and what (a label of None is one that no honest node
+            predicted).
+        rewards: by node, what each of ``nodes`` then holds to be the reward of that node.
+    """
+
+    nodes: frozenset[int]
+    decided: Ending | None
+    rewards: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What can become of a sample, over every behaviour of the faulty nodes and every schedule.
+
+    Attributes:
+        decidable: the labels, of those that honest nodes predict, that some honest node can be
+            made to decide.
+        invented: whether one can be made to decide a label that no honest node predicts.
+        can_differ: whether two honest nodes can be made to decide different labels.
+        blockable: the honest nodes that can be left undecided in a view for ever, though every
+            message of an honest node arrives: no honest step is left.  (Who ends in a conflict is
+            not counted.)
+        conflicts: the largest sets of honest nodes that can all end in a conflict; empty if no
+            conflict can be reached.
+    """
+
+    decidable: frozenset[Label]
+    invented: bool
+    can_differ: bool
+    blockable: frozenset[int]
+    conflicts: tuple[ConflictState, ...]
+
+    @property
+    def conflict_reachable(self) -> bool:
+        """Whether some honest node can take the sample for a conflict sample."""
+        return bool(self.conflicts)
+
+
+class Certifier:
+    """Certificates for samples of one configuration, each class of patterns explored once."""
+
+    def __init__(
+        self,
+        nodes: int,
+        faults: int,
+        readings: Readings = PAPER,
+        network: str = "asynchronous",
+    ) -> None:
+        """A certifier for ``nodes`` nodes with quorums for ``faults`` faults.
+
+        Raises:
+            QuestionError: views cannot be composed there; it says which condition is not met.
+        """
+        question = Question(nodes, faults, readings, network, byzantine=())
+        require(question)
+        self._config = question.config
+        self._relations: dict[int, Relations] = {}
+        self._endings: dict[int, Endings] = {}
+        self._resting: dict[int, Resting] = {}
+        self._known: dict[Pattern, Certificate] = {}
+
+    @property
+    def explored(self) -> int:
+        """How many classes of patterns have been explored."""
+        return len(self._known)
+
+    def certificate(self, pattern: Pattern, start_view: int = 0) -> Certificate:
+        """The certificate for a sample of which each node predicts its label in ``pattern``.
+
+        ``pattern`` has None for the faulty nodes; there may be more or fewer of them than the
+        quorums assume.  All nodes begin in ``start_view``.
+
+        Raises:
+            ValueError: the pattern is not of as many nodes, or none of them is honest.
+        """
+        nodes = self._config.nodes
+        if len(pattern) != nodes:
+            raise ValueError(f"a pattern for {nodes} nodes has {nodes} labels, not {len(pattern)}")
+        first = start_view % nodes
+        turned = (*pattern[first:], *pattern[:first])
+        names: dict[Label, Label] = {}
+        for label in turned:
+            if label is not None:
+                names.setdefault(label, len(names))
+        if not names:
+            raise ValueError("a pattern needs an honest node")
+        plain = tuple(None if label is None else names[label] for label in turned)
+        known = self._known.get(plain)
+        if known is None:
+            known = self._known[plain] = self._explore(plain, len(names))
+        return _renamed(known, nodes, list(names), first)
+
+    def _explore(self, pattern: Pattern, labels: int) -> Certificate:
+        """The certificate for a pattern of so many labels, with view 0 as the first."""
+        config = self._config
+        setting = Setting(config, (pattern,), views=config.conflict_after)
+        if labels not in self._relations:
+            self._relations[labels] = Relations(config, setting.labels)
+            self._endings[labels] = Endings(self._relations[labels])
+            self._resting[labels] = Resting(self._relations[labels])
+        endings = self._endings[labels]
+        composition = OneSample(self._relations[labels], setting)
+        decided: set[Label] = set()
+        can_differ = False
+        conflicts: list[ConflictState] = []
+        for meeting in composition.meetings():
+            records = endings.records(setting, meeting)
+            both = (meeting.first, meeting.second)
+            decides = [end.label for end in both if end is not None and end.label is not None]
+            decided.update(decides)
+            can_differ |= len(set(decides)) > 1
+            for nodes, before in _conflicting(config.conflict_after, meeting):
+                conflicts.append(ConflictState(nodes, before, records[-1].rewards[-1].rewards))
+        return Certificate(
+            decidable=frozenset(label for label in decided if label < labels),
+            invented=any(label >= labels for label in decided),
+            can_differ=can_differ,
+            blockable=self._resting[labels].blockable(setting),
+            conflicts=tuple(_largest(conflicts)),
+        )
+
+
+def _conflicting(after: int, meeting: Meeting) -> Iterator[tuple[frozenset[int], Ending | None]]:
+    """The nodes of a meeting that end in a conflict, and how one has decided before."""
+    conflict = Ending(after, None)
+    if meeting.second is None and meeting.first == conflict:
+        yield frozenset(members(meeting.who)), None
+    elif meeting.second == conflict and meeting.first != conflict:
+        alone = meeting.who & ~meeting.other
+        deciders = [0] if alone or not meeting.who else [1 << node for node in members(meeting.who)]
+        for decider in deciders:
+            yield frozenset(members(meeting.other & ~decider)), meeting.first
+
+
+def _largest(conflicts: list[ConflictState]) -> Iterator[ConflictState]:
+    """Those of which no other has more nodes and says the same of who has decided before."""
+    distinct = list(dict.fromkeys(conflicts))
+    for one in distinct:
+        if not any(
+            one.nodes < other.nodes and one.decided in (other.decided, None) for other in distinct
+        ):
+            yield one
+
+
+def _renamed(known: Certificate, nodes: int, labels: list[Label], first: int) -> Certificate:
+    """A certificate for view 0 and plain labels, for the view ``first`` and these labels."""
+    return Certificate(
+        frozenset(labels[label] for label in known.decidable),
+        known.invented,
+        known.can_differ,
+        frozenset((node + first) % nodes for node in known.blockable),
+        tuple(_turned(state, labels, first) for state in known.conflicts),
+    )
+
+
+def _turned(state: ConflictState, labels: list[Label], first: int) -> ConflictState:
+    nodes = len(state.rewards)
+    decided = state.decided
+    if decided is not None and decided.label is not None:
+        label = labels[decided.label] if decided.label < len(labels) else None
+        decided = Ending(decided.rejections, label)
+    return ConflictState(
+        frozenset((node + first) % nodes for node in state.nodes),
+        decided,
+        tuple(state.rewards[(node - first) % nodes] for node in range(nodes)),
+    )

@@ -1,0 +1,69 @@
+"""When views can be composed, and what stands in the way otherwise."""
+
+from collections.abc import Iterator
+
+from checker.question import Question, QuestionError
+from poqi_core.config import Config
+from poqi_core.history import Facet
+from poqi_core.properties import Property
+
+_READINGS = (
+    ("agree_on", "label", "ballots of evidence are no views"),
+    ("wrong_view", "ignore", "messages of another view have an effect"),
+    ("late_messages", "no", "messages of an earlier view have an effect"),
+    ("stop_after_decision", "yes", "a node stays in the view in which it has decided"),
+)
+
+
+def obstacle(question: Question) -> str | None:
+    """The first condition of the composition that ``question`` does not meet; None: it can be used.
+
+    Properties apart, see :func:`is_composable`.
+    """
+    return next(_obstacles(question), None)
+
+
+def require(question: Question) -> None:
+    """Do nothing if views can be composed for ``question``.
+
+    Raises:
+        QuestionError: they cannot; it says which condition is not met.
+    """
+    reason = obstacle(question)
+    if reason is not None:
+        raise QuestionError(reason)
+
+
+def _obstacles(question: Question) -> Iterator[str]:
+    if question.network != "asynchronous":
+        yield (
+            "in lock-step rounds it matters when a node enters a view; views are composed in the "
+            "asynchronous network alone"
+        )
+    for name, needed, otherwise in _READINGS:
+        value = question.readings.value(name)
+        if value != needed:
+            yield f"with {name}={value} {otherwise}; views can be composed with {name}={needed}"
+    if question.config.quorum < 2:
+        yield (
+            "a quorum of one decides in the step that enters a view; views can be composed where "
+            "a quorum is of two nodes or more"
+        )
+    if question.samples > 1:
+        yield "views are composed for one sample"
+    if question.coverage:
+        yield (
+            "composed views do not say which clauses were exercised; ask for the coverage of "
+            "another engine"
+        )
+
+
+def is_composable(config: Config, entry: Property) -> bool:
+    """Whether ``entry`` is one of the properties that composed views can answer.
+
+    It must be broken by what one or two nodes have shown, whatever the others do afterwards, and
+    rewards must change in the step alone in which a node leaves a view.
+    """
+    if entry.when_stuck or entry.of_evidence or entry.of_signed is not None:
+        return False
+    return config.readings.reward_when == "decided" or Facet.REWARDS not in entry.facets

@@ -1,0 +1,220 @@
+"""Composed views against the flat engines: what is seen, what is violated, what is certified."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeAlias
+
+import pytest
+from composed_records import composed_records
+from views_questions import closed_questions
+
+from checker.exploration import Budget
+from checker.full import FullEngine
+from checker.poqi_observer import RecordObserver
+from checker.poqi_system import Facts, PoqiSystem
+from checker.question import Question, QuestionError
+from checker.reduced import ReducedEngine
+from checker.setting import Setting
+from checker.table import Tables
+from checker.views.certificate import Certificate, Certifier
+from checker.views.conditions import is_composable, obstacle
+from checker.views.engine import ComposedEngine
+from poqi_core.history import Record
+from poqi_core.properties import PROPERTIES, Property, property_named
+from poqi_core.readings import PAPER
+from poqi_core.register import with_changes
+from poqi_core.run import Execution, Run
+
+Vector: TypeAlias = tuple[Record, ...]
+
+
+class Onlooker:
+    """Watches all that properties look at and judges nothing, but notes what is seen when stuck."""
+
+    def __init__(self, watched: RecordObserver) -> None:
+        self._watched = watched
+        self.stuck: set[Vector] = set()
+
+    @property
+    def properties(self) -> Sequence[str]:
+        return ("nothing",)
+
+    def start(self) -> Record:
+        return self._watched.start()
+
+    def observe(self, seen: Record, shown: Facts) -> Record:
+        return self._watched.observe(seen, shown)
+
+    def broken(self, seen: Sequence[Record], *, stuck: bool) -> Sequence[str]:
+        if stuck:
+            self.stuck.add(tuple(seen))
+        return ()
+
+
+@dataclass
+class Flat:
+    """What a flat engine sees in a setting."""
+
+    question: Question
+    setting: Setting
+    records: set[Vector]
+    stuck: set[Vector] = field(default_factory=set)
+
+    def breaks(self, entry: Property) -> bool:
+        predicted = self.setting.predicted_by_honest
+        return any(
+            entry.violation(dict(zip(self.setting.honest, seen, strict=True)), predicted)
+            is not None
+            for seen in self.records
+        )
+
+
+def unreduced(questions: Iterator[Question], states: int) -> Iterator[Flat]:
+    """What the unreduced engine sees, where it can exhaust the question within so many states."""
+    for question in questions:
+        (setting,) = question.settings()
+        onlooker = Onlooker(RecordObserver(setting, PROPERTIES))
+        full = FullEngine(Tables(PoqiSystem(setting)), onlooker)
+        if full.explore(Budget(states=states), {}).complete:
+            seen = {tuple(full.seen(state)) for state in full.visited}
+            yield Flat(question, setting, seen, onlooker.stuck)
+
+
+def reduced(questions: Iterator[Question], states: int) -> Iterator[Flat]:
+    """The same by the reduced engine, for larger questions; it does not look for stuck states."""
+    for question in questions:
+        (setting,) = question.settings()
+        engine = ReducedEngine(
+            Tables(PoqiSystem(setting)), Onlooker(RecordObserver(setting, PROPERTIES))
+        )
+        if engine.explore(Budget(states=states), {}).complete:
+            yield Flat(question, setting, {tuple(engine.seen(state)) for state in engine.costs})
+
+
+def engine_for(setting: Setting) -> ComposedEngine:
+    named = max(label for label in setting.predicted[0] if label is not None)
+    return ComposedEngine(setting.config, max(setting.labels, named + 1))
+
+
+def without_rewards(vectors: set[Vector]) -> set[Vector]:
+    return {tuple(record._replace(rewards=()) for record in vector) for vector in vectors}
+
+
+def assert_same_records(flat: Flat) -> None:
+    composed = composed_records(engine_for(flat.setting).relations, flat.setting)
+    seen = flat.records
+    if flat.question.readings.reward_when != "decided":
+        composed, seen = without_rewards(composed), without_rewards(seen)
+    assert composed == seen, flat.question
+
+
+def assert_same_verdicts(flat: Flat) -> set[str]:
+    asked = [entry for entry in PROPERTIES if is_composable(flat.setting.config, entry)]
+    found = engine_for(flat.setting).explore(flat.setting, asked, Budget())
+    assert found.complete
+    assert set(found.runs) == {entry.name for entry in asked if flat.breaks(entry)}, flat.question
+    for name, run in found.runs.items():
+        assert_violates(run, property_named(name))
+    return set(found.runs)
+
+
+def assert_violates(run: Run, entry: Property) -> None:
+    """The run happens on the core and violates the property at its last act, not before."""
+    execution = Execution(run)
+    for act in run.acts:
+        assert execution.violation(entry) is None
+        execution.perform(act)
+    assert execution.violation(entry) is not None
+
+
+def assert_same_certificate(flat: Flat) -> None:
+    """What is certified is what a flat search of everything sees."""
+    question, setting = flat.question, flat.setting
+    certifier = Certifier(question.nodes, question.faults, question.readings)
+    certificate = certifier.certificate(setting.predicted[0], setting.start_view)
+    honest = setting.honest
+    predicted = set(setting.predicted_by_honest[0].values())
+    decided = [
+        {entry.label for record in seen for entry in record.history} for seen in flat.records
+    ]
+    assert certificate.decidable == set().union(*decided) & predicted
+    assert certificate.invented == bool(set().union(*decided) - predicted)
+    assert certificate.can_differ == any(len(labels) > 1 for labels in decided)
+    assert certificate.blockable == {
+        node
+        for seen in flat.stuck
+        for node, record in zip(honest, seen, strict=True)
+        if not record.history and not record.conflicts
+    }
+    assert_same_conflicts(certificate, flat)
+
+
+def assert_same_conflicts(certificate: Certificate, flat: Flat) -> None:
+    ends = set()
+    for seen in flat.records:
+        nodes = frozenset(
+            node for node, record in zip(flat.setting.honest, seen, strict=True) if record.conflicts
+        )
+        if nodes:
+            ends.add(nodes)
+            some = next(record for record in seen if record.conflicts)
+            assert some.rewards[-1].rewards in {state.rewards for state in certificate.conflicts}
+    for nodes in ends:
+        assert any(nodes <= state.nodes for state in certificate.conflicts)
+    for state in certificate.conflicts:
+        assert state.nodes in ends
+    assert certificate.conflict_reachable == bool(ends)
+
+
+def goes_up_to_a_conflict(question: Question) -> bool:
+    return question.views_a_sample == question.config.conflict_after
+
+
+def test_composed_views_show_what_the_unreduced_engine_sees_on_a_hundred_questions() -> None:
+    violated: set[str] = set()
+    certified = 0
+    for flat in islice(unreduced(closed_questions(0), states=500), 100):
+        assert_same_records(flat)
+        violated |= assert_same_verdicts(flat)
+        ordinary = flat.question.readings.reward_when == "decided"
+        if goes_up_to_a_conflict(flat.question) and ordinary:
+            assert_same_certificate(flat)
+            certified += 1
+    assert {"acceptance", "decided-validity", "unanimity"} <= violated
+    assert certified > 10
+
+
+@pytest.mark.long
+def test_composed_views_show_what_the_flat_engines_see_on_many_questions() -> None:
+    for flat in islice(unreduced(closed_questions(10_000), states=10_000), 1_000):
+        assert_same_records(flat)
+        assert_same_verdicts(flat)
+        if goes_up_to_a_conflict(flat.question) and flat.question.readings.reward_when == "decided":
+            assert_same_certificate(flat)
+    for flat in islice(reduced(closed_questions(50_000), states=4_000), 1_000):
+        assert_same_records(flat)
+        assert_same_verdicts(flat)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"late_messages": "yes"}, "late_messages=yes"),
+        ({"wrong_view": "vote"}, "wrong_view=vote"),
+        ({"stop_after_decision": "no"}, "stop_after_decision=no"),
+    ],
+)
+def test_a_reading_under_which_views_are_not_closed_is_named(
+    change: dict[str, str], named: str
+) -> None:
+    with pytest.raises(QuestionError, match=named):
+        Certifier(4, 1, with_changes(PAPER, change))
+
+
+def test_rounds_and_a_quorum_of_one_are_refused() -> None:
+    with pytest.raises(QuestionError, match="rounds"):
+        Certifier(4, 1, network="rounds")
+    with pytest.raises(QuestionError, match="quorum of one"):
+        Certifier(4, 0)
+    assert obstacle(Question(4, 1)) is None
