@@ -187,12 +187,12 @@ def test_composed_views_show_what_the_unreduced_engine_sees_on_a_hundred_questio
 
 @pytest.mark.long
 def test_composed_views_show_what_the_flat_engines_see_on_many_questions() -> None:
-    for flat in islice(unreduced(closed_questions(10_000), states=10_000), 1_000):
+    for flat in islice(unreduced(closed_questions(10_000), states=3_000), 1_500):
         assert_same_records(flat)
         assert_same_verdicts(flat)
         if goes_up_to_a_conflict(flat.question) and flat.question.readings.reward_when == "decided":
             assert_same_certificate(flat)
-    for flat in islice(reduced(closed_questions(50_000), states=4_000), 1_000):
+    for flat in islice(reduced(closed_questions(50_000), states=2_000), 500):
         assert_same_records(flat)
         assert_same_verdicts(flat)
 
