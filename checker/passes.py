@@ -31,6 +31,8 @@ from checker.rounds import RoundsEngine
 from checker.setting import Setting
 from checker.signers import concrete
 from checker.table import Tables
+from checker.views.conditions import composes
+from checker.views.engine import Composed, engine_of
 from poqi_core.clauses import Clause
 from poqi_core.history import Facet
 from poqi_core.messages import Event
@@ -116,6 +118,16 @@ def answer_setting(
         asked = [entry for entry in asked if entry.name not in shortcut.holds]
         if not shortcut.complete:
             unfinished, asked = {entry.name for entry in asked}, []
+    composed: Mapping[str, Run] = {}
+    together = [entry for entry in asked if composes(question, entry)]
+    if together:
+        found_by_views = _compose(setting, together, budget, limits)
+        composed = found_by_views.runs
+        states += found_by_views.states
+        transitions += found_by_views.transitions
+        if not found_by_views.complete:
+            unfinished |= {entry.name for entry in together} - set(composed)
+        asked = [entry for entry in asked if entry not in together]
     followed: list[Iterable[tuple[NodeState, Event]]] = []
     tables = _tables(question, setting, name_signers=question.unreduced)
     for group in _groups(question, asked):
@@ -141,6 +153,7 @@ def answer_setting(
             unfinished |= {entry.name for entry in group} - set(found)
     for name, run in runs.items():
         runs[name] = _canonical(question, setting, tables, name, run, budget)
+    runs.update(composed)
     clauses = _cited(setting, chain.from_iterable(followed)) if question.coverage else frozenset()
     return SettingResult(
         setting,
@@ -152,6 +165,20 @@ def answer_setting(
         budget.exhausted,
         clauses,
     )
+
+
+def _compose(
+    setting: Setting, asked: Sequence[Property], budget: Budget, limits: Mapping[str, int]
+) -> Composed:
+    """Compose views for those of the properties of which no violation is known yet.
+
+    Their runs are no shortest ones, so there is no use in a further one.
+    """
+    # The labels of honest nodes can be more than those of the adversary.
+    named = max(label for row in setting.predicted for label in row if label is not None)
+    engine = engine_of(setting.config, max(setting.labels, named + 1))
+    left = [entry for entry in asked if entry.name not in limits]
+    return engine.explore(setting, left, budget)
 
 
 def _explore_first_part(budget: Budget, question: Question, setting: Setting) -> Explored:

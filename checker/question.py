@@ -18,7 +18,7 @@ from poqi_core.properties import Property, properties_for
 from poqi_core.readings import Readings
 
 NETWORKS = ("asynchronous", "rounds")
-ENGINES = ("reduced", "full", "fast")
+ENGINES = ("reduced", "full", "fast", "composed")
 MOST_LABELS = 20
 MOST_SETTINGS = 100_000
 MOST_VIEWS = 1_000
@@ -81,7 +81,7 @@ class Question:
     def __post_init__(self) -> None:
         config = Config(self.nodes, self.faults, self.readings, samples=max(self.samples, 1))
         if not self.properties:
-            object.__setattr__(self, "properties", properties_for(config))
+            object.__setattr__(self, "properties", self._all_properties(config))
         for entry in self.properties:
             if entry.of_evidence and not config.on_evidence:
                 raise QuestionError(
@@ -100,6 +100,8 @@ class Question:
             )
         if self.engine == "fast":
             self._check_fast()
+        if self.engine == "composed":
+            self._check_composed()
         for name, value, least in (
             ("labels", self.labels, 1),
             ("samples", self.samples, 1),
@@ -145,10 +147,43 @@ class Question:
                 "the engine fast needs numba, which is not installed: pip install 'poqi[fast]'"
             )
 
+    def _all_properties(self, config: Config) -> tuple[Property, ...]:
+        """Those that say something of the protocol and that the engine can answer."""
+        # Only that engine pays for the import.
+        from checker.views.conditions import is_composable
+
+        composed = self.engine == "composed"
+        return tuple(
+            entry
+            for entry in properties_for(config)
+            if not composed or is_composable(config, entry)
+        )
+
+    def _check_composed(self) -> None:
+        # That module knows questions.
+        from checker.views.conditions import is_composable, require
+
+        require(self)
+        for entry in self.properties:
+            if not is_composable(self.config, entry):
+                raise QuestionError(
+                    f"composed views cannot answer {entry.name}: it is not about what one or two "
+                    "nodes have shown when they left their views; leave out --engine"
+                )
+
     @property
     def unreduced(self) -> bool:
         """Whether every interleaving is followed, and everything is watched at once."""
-        return self.engine != "reduced"
+        return self.engine in ("full", "fast")
+
+    @property
+    def covers_every_start_view(self) -> bool:
+        """Whether the settings are, up to a rotation of the nodes, those of every start view.
+
+        With one sample the rule of election alone tells nodes apart.
+        """
+        swept = self.predictions is None and self.byzantine is None
+        return swept and self.samples == 1 and not self.config.on_evidence
 
     def _check_byzantine(self, byzantine: tuple[int, ...]) -> None:
         for node in byzantine:

@@ -23,6 +23,7 @@ from checker.passes import SettingResult, answer_setting
 from checker.question import Question, pattern_text
 from checker.setting import Setting
 from checker.verdict import Answer, PropertyResult, Verdict
+from checker.views.conditions import composes
 from poqi_core.clauses import Clause
 from poqi_core.messages import Received
 from poqi_core.properties import Property
@@ -198,6 +199,7 @@ class _Sweep:
                 predictions=tuple(pattern_text(pattern) for pattern in setting.predicted),
                 byzantine=setting.byzantine,
                 run=run,
+                shortest=not composes(self._question, entry),
             )
         whole = len(self._results) == len(self._settings) and all(
             name not in result.unfinished for result in self._results
@@ -218,7 +220,8 @@ def _batches(settings: list[Setting]) -> Iterator[list[Setting]]:
 
 def _shares(question: Question, batch: list[Setting]) -> list[list[Setting]]:
     """What one worker is given at a time: settings that have an exploration in common, or one."""
-    if not composition_applies(question):
+    by_views = any(composes(question, entry) for entry in question.properties)
+    if not (by_views or composition_applies(question)):
         return [[setting] for setting in batch]
     shares: dict[tuple[int, ...], list[Setting]] = {}
     for setting in batch:

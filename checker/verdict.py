@@ -26,7 +26,8 @@ class PropertyResult:
         vacuous: whether it holds only since its premise occurs in no setting of the sweep.
         predictions: the patterns of the setting in which it is violated.
         byzantine: the faulty nodes of that setting.
-        run: a shortest run that violates it.
+        run: a run that violates it.
+        shortest: whether that is a shortest one.
     """
 
     name: str
@@ -35,6 +36,7 @@ class PropertyResult:
     predictions: tuple[str, ...] | None = None
     byzantine: tuple[int, ...] | None = None
     run: Run | None = None
+    shortest: bool = True
 
     @property
     def steps(self) -> int | None:

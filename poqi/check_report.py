@@ -12,6 +12,7 @@ import traces
 from checker.exploration import Resource
 from checker.question import Question, pattern_text
 from checker.verdict import Answer, PropertyResult, Verdict
+from checker.views.conditions import composes
 from poqi.files import write_whole
 from poqi.readings_options import changes_of
 from poqi_core.clauses import Clause
@@ -86,10 +87,14 @@ def subject_of(arguments: argparse.Namespace, question: Question) -> str:
     if question.config.has_ballots:
         ballots = question.ballots_a_sample
         each = f"{ballots} ballot{'s' if ballots > 1 else ''} a sample"
+    start = f"from view {question.start_view}"
+    composed = any(composes(question, entry) for entry in question.properties)
+    if composed and question.covers_every_start_view:
+        start += " (or any other, by rotation)"
     return (
         f"profile {arguments.profile}{changes}, "
         f"N={question.nodes} with quorums for f={question.faults}, {network}, "
-        f"{_sweep(question)}, {samples} from view {question.start_view}, "
+        f"{_sweep(question)}, {samples} {start}, "
         f"{each}"
     )
 

@@ -7,6 +7,9 @@ from poqi_core.config import Config
 from poqi_core.history import Facet
 from poqi_core.properties import Property
 
+_FLAT_NODES = 5
+"""Up to so many nodes a flat engine answers, and its counterexamples are shortest ones."""
+
 _READINGS = (
     ("agree_on", "label", "ballots of evidence are no views"),
     ("wrong_view", "ignore", "messages of another view have an effect"),
@@ -67,3 +70,15 @@ def is_composable(config: Config, entry: Property) -> bool:
     if entry.when_stuck or entry.of_evidence or entry.of_signed is not None:
         return False
     return config.readings.reward_when == "decided" or Facet.REWARDS not in entry.facets
+
+
+def composes(question: Question, entry: Property) -> bool:
+    """Whether ``entry`` is answered by composing views.
+
+    It is where that was asked for, and from six nodes on, where the reduced engine would take too
+    long, if the conditions are met.
+    """
+    if question.engine == "composed":
+        return True
+    large = question.engine == "reduced" and question.nodes > _FLAT_NODES
+    return large and obstacle(question) is None and is_composable(question.config, entry)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from checker.exploration import Spending
 from checker.setting import Setting
@@ -79,3 +80,9 @@ class ComposedEngine:
             violation = entry.violation(records, setting.predicted_by_honest)
             known = self._judged[key] = violation is not None
         return known
+
+
+@lru_cache(maxsize=8)
+def engine_of(config: Config, labels: int) -> ComposedEngine:
+    """An engine that the settings of a sweep have in common."""
+    return ComposedEngine(config, labels)

@@ -25,6 +25,7 @@ examples:
   poqi check --profile paper --nodes 5 --faulty 1 --property agreement
   poqi check -n 4 -f 1 --predictions '?AAB' --views 2 --reading check_final=no --json
   poqi check -n 4 -f 1 --byzantine none --network rounds --property termination
+  poqi check -n 7 -f 2 --labels 3 --engine composed
   poqi check -n 4 -f 1 --samples 2 --predictions '?AAB,?ABB' --trace out.itf.json
 
 patterns: a letter a node for its label, ? for a faulty node; one pattern a sample, separated by
@@ -66,8 +67,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--engine",
         choices=ENGINES,
         default="reduced",
-        help="reduced (default); full: no reduction, the oracle of the other; or fast: full, "
-        "compiled by numba, for the asynchronous network",
+        help="reduced (default; from six nodes on it composes views where it can); full: no "
+        "reduction, the oracle of the other; fast: full, compiled by numba, for the asynchronous "
+        "network; or composed: views one after the other, for safety in one sample",
     )
     budget.add_argument("--workers", type=int, help="processes (as many as there are cores)")
     output = parser.add_argument_group("output")

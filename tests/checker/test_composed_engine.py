@@ -1,0 +1,106 @@
+"""Composed views as an engine of the checker: questions, sweeps, and what they say at N=7."""
+
+from dataclasses import replace
+
+import pytest
+
+from checker.question import Question, QuestionError, parse_patterns
+from checker.sweep import Limits, answer
+from checker.verdict import Answer, Verdict
+from poqi_core.properties import property_named
+from poqi_core.readings import PAPER
+from poqi_core.run import Execution
+
+
+def violated(answered: Answer) -> set[str]:
+    assert answered.exhausted is None
+    return {result.name for result in answered.results if result.verdict is Verdict.VIOLATED}
+
+
+def composed(nodes: int, faults: int, pattern: str | None = None) -> Question:
+    predictions = None if pattern is None else parse_patterns(pattern)
+    return Question(nodes, faults, engine="composed", predictions=predictions)
+
+
+def test_two_quorums_of_three_among_seven_need_not_meet() -> None:
+    assert "agreement" in violated(answer(composed(7, 1, "?AABBCC")))
+
+
+def test_two_quorums_of_five_among_seven_meet_but_a_rejection_can_pass_a_decision() -> None:
+    assert violated(answer(composed(7, 2, "??AAABB"))) == {
+        "view-consistency",
+        "reward-consistency",
+    }
+
+
+def test_where_a_quorum_is_everybody_nobody_rejects_what_another_decides() -> None:
+    assert violated(answer(composed(7, 3, "?A?AA?A"))) == set()
+
+
+def test_ten_and_thirteen_nodes_are_exhausted_up_to_a_conflict() -> None:
+    for nodes, faults, pattern in ((10, 3, "???AAAAABB"), (13, 4, "????AAAAABBBB")):
+        answered = answer(composed(nodes, faults, pattern))
+        assert violated(answered) == {"view-consistency", "reward-consistency"}
+
+
+def test_the_verdicts_of_a_sweep_are_those_of_the_reduced_engine() -> None:
+    question = replace(composed(4, 1), properties=())
+    reduced = answer(replace(question, engine="reduced", properties=question.properties))
+    for mine, theirs in zip(answer(question).results, reduced.results, strict=True):
+        assert (mine.name, mine.verdict, mine.vacuous) == (
+            theirs.name,
+            theirs.verdict,
+            theirs.vacuous,
+        )
+        if mine.steps is not None and theirs.steps is not None:
+            assert mine.steps >= theirs.steps
+            assert theirs.shortest
+            assert not mine.shortest
+
+
+def test_a_run_that_was_found_in_composed_form_violates_its_property_on_the_core() -> None:
+    for result in answer(composed(7, 1, "?AABBCC")).results:
+        if result.run is not None:
+            execution = Execution(result.run)
+            for act in result.run.acts:
+                assert execution.violation(property_named(result.name)) is None
+                execution.perform(act)
+            assert execution.violation(property_named(result.name)) is not None
+
+
+def test_one_worker_and_two_give_the_same_answer() -> None:
+    question = composed(5, 1)
+    one, two = (answer(question, Limits(workers=workers)) for workers in (1, 2))
+    assert one.results == two.results
+    assert (one.states, one.transitions) == (two.states, two.transitions)
+
+
+def test_from_six_nodes_on_the_reduced_engine_composes_what_it_can() -> None:
+    names = ("agreement", "termination")
+    question = Question(
+        7,
+        2,
+        predictions=parse_patterns("?AAAA?B"),
+        properties=tuple(property_named(name) for name in names),
+    )
+    agreement, termination = answer(question).results
+    assert agreement.verdict is Verdict.HOLDS
+    assert termination.verdict is Verdict.VIOLATED
+    assert termination.shortest
+
+
+def test_a_budget_of_states_leaves_a_verdict_undetermined() -> None:
+    answered = answer(composed(7, 2, "??AAABB"), Limits(states=3))
+    verdicts = {result.name: result.verdict for result in answered.results}
+    assert verdicts["agreement"] is Verdict.UNDETERMINED
+
+
+def test_what_composed_views_cannot_answer_is_refused_by_name() -> None:
+    with pytest.raises(QuestionError, match="cannot answer termination"):
+        Question(4, 1, engine="composed", properties=(property_named("termination"),))
+    with pytest.raises(QuestionError, match="one sample"):
+        Question(4, 1, engine="composed", samples=2)
+    readings = replace(PAPER, reward_when="not_rejected")
+    consistency = property_named("reward-consistency")
+    with pytest.raises(QuestionError, match="cannot answer reward-consistency"):
+        Question(4, 1, readings, engine="composed", properties=(consistency,))
