@@ -19,10 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from poqi_core import HARDENED, PAPER, Config, Readings
-from poqi_core.messages import Decision, DecisionProof, Event, Received
-from runner.adversary import FaultyOutputs
+from poqi_core.messages import Decision, DecisionProof, Received
+from runner.adversary import NOBODY
 from runner.network import Delivery
 from runner.simulation import Simulation
+from runner.steps import Occurrence
 
 COUNTED = (4, 7, 10, 13)
 BY_FORMULA = (4, 7, 10, 13, 31, 100, 301, 1000)
@@ -37,13 +38,13 @@ class CountingRounds:
         self.messages = 0
         self.decided_after: int | None = None
 
-    def send(self, recipients: Iterable[int], event: Event) -> None:
+    def send(self, recipients: Iterable[int], event: Occurrence) -> None:
         """Put ``event`` at the end of the queue, once for each recipient."""
         for recipient in recipients:
-            self._queue.append((self._delay + 1, Delivery(recipient, event)))
-            self.messages += isinstance(event, Received)
-        decides = isinstance(event, Received) and isinstance(
-            event.message, Decision | DecisionProof
+            self._queue.append((self._delay + 1, (recipient, event)))
+            self.messages += isinstance(event.event, Received)
+        decides = isinstance(event.event, Received) and isinstance(
+            event.event.message, Decision | DecisionProof
         )
         if decides and self.decided_after is None:
             self.decided_after = self._delay
@@ -66,8 +67,7 @@ def count(readings: Readings, labels: Sequence[int]) -> tuple[int, int | None]:
     config = Config(nodes, (nodes - 1) // 3, readings, keep_early=True)
     vectors = np.eye(max(labels) + 1)[list(labels)][:, np.newaxis, :]
     network = CountingRounds()
-    nobody = FaultyOutputs((), np.zeros((0, nodes, 1, max(labels) + 1)))
-    Simulation(config, vectors, nobody, network, seed=0).run()
+    Simulation(config, vectors, NOBODY, network, seed=0).run()
     return network.messages, network.decided_after
 
 

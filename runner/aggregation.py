@@ -5,27 +5,31 @@ faults that is the same for every node.  A faulty node shows each receiver somet
 then each honest node aggregates other outputs.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from runner.adversary import FaultyOutputs
-
 
 def received(
-    vectors: NDArray[np.float64], faulty: FaultyOutputs, receiver: int
+    vectors: NDArray[np.float64],
+    shown: NDArray[np.float64],
+    faulty: Sequence[int],
+    receiver: int,
 ) -> NDArray[np.float64]:
     """The outputs of all nodes as ``receiver`` gets them; shape (nodes, samples, classes).
 
     Args:
         vectors: what the nodes' networks answered, of the same shape.
-        faulty: what faulty nodes show instead.
+        shown: what faulty nodes show instead; shape (faulty nodes, receivers, samples, classes).
+        faulty: the faulty nodes.
         receiver: an honest node.
     """
-    if not faulty.nodes:
+    if not faulty:
         return vectors
     seen = vectors.copy()
-    for node in faulty.nodes:
-        seen[node] = faulty.shown(node, receiver)
+    for node, by_receiver in zip(faulty, shown, strict=True):
+        seen[node] = by_receiver[receiver]
     return seen
 
 

@@ -1,4 +1,4 @@
-"""An evaluation: the protocol and the paper's two aggregations on one test set.
+"""An evaluation: the protocol and other ways to a common label on one test set.
 
 Accuracies are shares of all samples, from 0 to 1.  A sample that a node has left undecided
 counts as wrong.  *Of the network* is the share of the samples for which every honest node has
@@ -18,12 +18,17 @@ from numpy.typing import NDArray
 
 from poqi_core import Config, Readings
 from poqi_core.outputs import Rule
-from runner.adversary import FaultyOutputs, draw_outputs
-from runner.aggregation import labels_of, majority_vote, received, weighted_average
+from runner.adversary import NOBODY, Attack
+from runner.aggregation import labels_of
+from runner.attacks import ATTACKS, AttackSetting
 from runner.labels import TrueLabels, fit
 from runner.network import NETWORKS
 from runner.outputs import Outputs, Source
-from runner.simulation import NodeRun, SimulatedRun, Simulation
+from runner.scores import Scorer, Scores
+from runner.simulation import Simulation
+
+MOMENTS = 200
+"""At so many moments of a run, at most, rewards are written down."""
 
 
 class SettingsError(ValueError):
@@ -40,8 +45,9 @@ class Settings:
         readings: the answers to the paper's open questions.
         profile: the name of the profile that the readings started from.
         network: a name in :data:`~runner.network.NETWORKS`.
-        amplitude: what the random outputs of faulty nodes sum up to.
+        amplitude: what the outputs that faulty nodes show sum up to.
         seed: of every lot that is drawn.
+        attack: a name in :data:`~runner.attacks.ATTACKS`.
     """
 
     faulty_nodes: tuple[int, ...]
@@ -51,6 +57,7 @@ class Settings:
     network: str
     amplitude: float
     seed: int
+    attack: str = "random"
 
 
 class DecidedBy(NamedTuple):
@@ -60,14 +67,6 @@ class DecidedBy(NamedTuple):
     experts: int
     most_honest: int
     undecided: int
-
-
-class Scores(NamedTuple):
-    """The accuracy of the three ways to a common label."""
-
-    poqi: float
-    weighted_average: float
-    majority: float
 
 
 @dataclass(frozen=True)
@@ -102,6 +101,10 @@ class Evaluation:
         own_accuracy: of each node by the outputs in its file, also where it is faulty.  These
             are the weights of the weighted average.
         scores: of the network.
+        differing: for each method the share of the samples on which two honest nodes have
+            different labels.
+        rewards_over_time: after how many samples, and every node's reward as the first honest
+            node had it on record then; evenly spaced, at most :data:`MOMENTS`.
         honest: what each node has come to; None where it is faulty.
         histories_identical: whether all honest nodes have the same history.
         disagreements: samples for which two honest nodes hold different labels.
@@ -126,6 +129,8 @@ class Evaluation:
     quorum: int
     own_accuracy: tuple[float, ...]
     scores: Scores
+    differing: Scores
+    rewards_over_time: tuple[tuple[int, tuple[float, ...]], ...]
     honest: tuple[HonestNode | None, ...]
     histories_identical: bool
     disagreements: int
@@ -174,24 +179,32 @@ def evaluate(
         samples=outputs.samples,
         keep_early=True,
     )
-    faulty = draw_outputs(
-        settings.faulty_nodes,
-        nodes=outputs.nodes,
-        samples=outputs.samples,
-        classes=outputs.classes,
-        seed=settings.seed,
-        amplitude=settings.amplitude,
-    )
+    attack: Attack = NOBODY
+    if settings.faulty_nodes:
+        setting = AttackSetting(
+            tuple(sorted(settings.faulty_nodes)),
+            outputs.nodes,
+            outputs.classes,
+            settings.seed,
+            settings.amplitude,
+        )
+        attack = ATTACKS[settings.attack](setting)
     network = NETWORKS[settings.network](settings.seed)
-    simulation = Simulation(config, outputs.vectors, faulty, network, settings.seed)
-    started = perf_counter()
-    run = simulation.run(progress)
-    protocol_seconds = perf_counter() - started
     own = np.array([_share(labels_of(vectors) == labels.values) for vectors in outputs.vectors])
-    scores, network_scores = _score(outputs.vectors, faulty, own, labels.values, run)
+    scorer = Scorer(outputs.vectors, labels.values, attack.nodes, own, settings.assumed_faults)
+    watch = _Watch(scorer, outputs.samples)
+    # In an asynchronous network the order of arrival hardly ever repeats.
+    tabulated = settings.network == "rounds"
+    simulation = Simulation(
+        config, outputs.vectors, attack, network, settings.seed, tabulated=tabulated
+    )
+    started = perf_counter()
+    run = simulation.run(progress, watch)
+    protocol_seconds = perf_counter() - started - watch.seconds
+    tally = scorer.tally(run.honest)
     honest = {
         node.node: HonestNode(
-            scores[node.node],
+            tally.by_node[node.node],
             _decided_by(node.rules),
             len(node.history) - len({entry.sample for entry in node.history}),
             node.rewards,
@@ -208,7 +221,9 @@ def evaluate(
         classes=outputs.classes,
         quorum=config.quorum,
         own_accuracy=tuple(own.tolist()),
-        scores=network_scores,
+        scores=tally.everywhere,
+        differing=tally.differing,
+        rewards_over_time=tuple(watch.rewards),
         honest=tuple(honest.get(node) for node in range(outputs.nodes)),
         histories_identical=len({node.history for node in run.honest}) == 1,
         disagreements=sum(len(set(held) - {None}) > 1 for held in held_labels),
@@ -241,6 +256,9 @@ def _check(settings: Settings, nodes: int) -> None:
         raise SettingsError(f"the amplitude must be a positive number, not {settings.amplitude}")
     if settings.seed < 0:
         raise SettingsError(f"the seed must be a whole number from 0, not {settings.seed}")
+    if settings.attack not in ATTACKS:
+        known = ", ".join(ATTACKS)
+        raise SettingsError(f"there is no attack {settings.attack!r}; the attacks are {known}")
     if settings.network not in NETWORKS:
         known = ", ".join(NETWORKS)
         raise SettingsError(f"there is no network {settings.network!r}; the networks are {known}")
@@ -251,32 +269,24 @@ def _check(settings: Settings, nodes: int) -> None:
         )
 
 
-def _score(
-    vectors: NDArray[np.float64],
-    faulty: FaultyOutputs,
-    weights: NDArray[np.float64],
-    true: NDArray[np.int64],
-    run: SimulatedRun,
-) -> tuple[dict[int, Scores], Scores]:
-    """The scores of each honest node, and those of the network."""
-    by_node = {}
-    everywhere = [np.ones(len(true), dtype=np.bool_) for _ in Scores._fields]
-    for node in run.honest:
-        seen = received(vectors, faulty, node.node)
-        right = (
-            _decided_labels(node) == true,
-            weighted_average(seen, weights) == true,
-            majority_vote(seen) == true,
-        )
-        by_node[node.node] = Scores(*map(_share, right))
-        for common, mine in zip(everywhere, right, strict=True):
-            common &= mine
-    return by_node, Scores(*map(_share, everywhere))
+class _Watch:
+    """Scores what is shown, and writes down rewards, while a run goes on."""
 
+    def __init__(self, scorer: Scorer, samples: int) -> None:
+        self._scorer = scorer
+        self._samples = samples
+        self._every = -(-samples // MOMENTS)
+        self.rewards: list[tuple[int, tuple[float, ...]]] = []
+        self.seconds = 0.0
+        """What the aggregations took."""
 
-def _decided_labels(node: NodeRun) -> NDArray[np.int64]:
-    """The labels that a node decided; -1, which is no class, where it did not."""
-    return np.array([-1 if label is None else label for label in node.labels], dtype=np.int64)
+    def __call__(self, sample: int, shown: NDArray[np.float64], run: Simulation) -> None:
+        began = perf_counter()
+        self._scorer.add(sample, shown)
+        done = sample + 1
+        if done % self._every == 0 or done == self._samples:
+            self.rewards.append((done, tuple(map(float, run.rewards()))))
+        self.seconds += perf_counter() - began
 
 
 def _share(right: NDArray[np.bool_]) -> float:

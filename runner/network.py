@@ -7,22 +7,18 @@ Both deliver every message exactly once and lose none, so nodes keep what comes 
 import random
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+from typing import Protocol, TypeAlias
 
-from poqi_core.messages import Event
+from runner.steps import Occurrence
 
-
-class Delivery(NamedTuple):
-    """``event`` is on its way to ``recipient``."""
-
-    recipient: int
-    event: Event
+Delivery: TypeAlias = tuple[int, Occurrence]
+"""To whom, and what."""
 
 
 class Network(Protocol):
     """What the simulation asks of a network."""
 
-    def send(self, recipients: Iterable[int], event: Event) -> None:
+    def send(self, recipients: Iterable[int], event: Occurrence) -> None:
         """Take ``event`` on its way to each of ``recipients``."""
 
     def deliver(self) -> Delivery | None:
@@ -43,10 +39,10 @@ class Rounds:
     def __init__(self) -> None:
         self._queue: deque[Delivery] = deque()
 
-    def send(self, recipients: Iterable[int], event: Event) -> None:
+    def send(self, recipients: Iterable[int], event: Occurrence) -> None:
         """Put ``event`` at the end of the queue, once for each recipient."""
         for recipient in recipients:
-            self._queue.append(Delivery(recipient, event))
+            self._queue.append((recipient, event))
 
     def deliver(self) -> Delivery | None:
         """What has waited longest."""
@@ -67,10 +63,10 @@ class Asynchronous:
         self._draw = random.Random(f"delivery {seed}").random
         self._pending: list[Delivery] = []
 
-    def send(self, recipients: Iterable[int], event: Event) -> None:
+    def send(self, recipients: Iterable[int], event: Occurrence) -> None:
         """Add ``event`` to what is on its way, once for each recipient."""
         for recipient in recipients:
-            self._pending.append(Delivery(recipient, event))
+            self._pending.append((recipient, event))
 
     def deliver(self) -> Delivery | None:
         """One of the messages on their way, all equally likely."""

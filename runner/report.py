@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from poqi_core import PROFILES
-from runner.evaluation import DecidedBy, Evaluation, HonestNode, Scores
+from runner.evaluation import DecidedBy, Evaluation, HonestNode
 from runner.json_values import Json
+from runner.scores import Scores
 
-SCHEMA = 1
+SCHEMA = 2
 """The version of the JSON object."""
 
 _WEIGHTS = "each node's own accuracy on these samples, by the outputs in its file"
@@ -24,6 +25,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Json]:
             "nodes": [*evaluation.own_accuracy],
             "by_node": _each(evaluation, lambda node: _scores(node.scores)),
         },
+        "differing": _scores(evaluation.differing),
         "histories_identical": evaluation.histories_identical,
         "disagreements": evaluation.disagreements,
         "partly_decided": evaluation.partly_decided,
@@ -33,6 +35,9 @@ def as_json(evaluation: Evaluation) -> dict[str, Json]:
         "interventions": evaluation.interventions,
         "rewards": _rewards(_first_honest(evaluation)),
         "rewards_identical": evaluation.rewards_identical,
+        "rewards_over_time": [
+            [samples, [*rewards]] for samples, rewards in evaluation.rewards_over_time
+        ],
         "rewards_by_node": _each(evaluation, _rewards),
         "messages": {
             "total": evaluation.sent_by_honest + evaluation.sent_by_faulty,
@@ -48,6 +53,7 @@ def as_json(evaluation: Evaluation) -> dict[str, Json]:
             "assumed_faults": settings.assumed_faults,
             "quorum": evaluation.quorum,
             "faulty_nodes": [*settings.faulty_nodes],
+            "attack": settings.attack if settings.faulty_nodes else None,
             "amplitude": settings.amplitude,
             "network": settings.network,
             "seed": settings.seed,
@@ -116,8 +122,8 @@ def _what_was_run(evaluation: Evaluation) -> Iterator[str]:
     )
     if settings.faulty_nodes:
         yield (
-            f"faulty: {_listing(settings.faulty_nodes)}, each showing every receiver another "
-            f"random output, of amplitude {settings.amplitude:g}"
+            f"faulty: {_listing(settings.faulty_nodes)}; attack {settings.attack}, "
+            f"amplitude {settings.amplitude:g}"
         )
     if evaluation.left_out:
         yield f"files that are no node: {_listing(evaluation.left_out)}"
@@ -136,11 +142,11 @@ def _readings(evaluation: Evaluation) -> str:
 def _accuracy_table(evaluation: Evaluation) -> Iterator[str]:
     names = [source.name for source in evaluation.sources]
     width = max(len("every honest node"), *map(len, names)) + 4
-    columns = ("    own", "weighted average", "majority", "   PoQI")
+    columns = ("    own", "weighted", "majority", "  median", " trimmed", "geometric", "   PoQI")
     yield "accuracy in %".ljust(width) + "".join(f"  {column:>{len(column)}}" for column in columns)
 
     def row(name: str, own: float | None, scores: Scores | None, remark: str = "") -> str:
-        values = [own, *([None] * 3 if scores is None else _in_columns(scores))]
+        values = [own, *([None] * 6 if scores is None else [*scores[1:], scores.poqi])]
         cells = [
             f"  {'-' if value is None else f'{100 * value:.2f}':>{len(column)}}"
             for column, value in zip(columns, values, strict=True)
@@ -160,11 +166,11 @@ def _accuracy_table(evaluation: Evaluation) -> Iterator[str]:
         "Undecided samples count as wrong.  The last row counts the samples for which every "
         "honest node has the true label."
     )
-    yield f"Weights of the average: {_WEIGHTS}."
-
-
-def _in_columns(scores: Scores) -> tuple[float, float, float]:
-    return scores.weighted_average, scores.majority, scores.poqi
+    yield f"Weights of the weighted average: {_WEIGHTS}."
+    yield (
+        "Median and trimmed mean are taken class by class; geometric: the geometric median.  "
+        "Each node uses what it has received."
+    )
 
 
 def _what_happened(evaluation: Evaluation) -> Iterator[str]:

@@ -14,83 +14,76 @@ and those that had not decided record the sample as undecided.
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from poqi_core import Config, Label, NodeState, Softmax, finished, initial, step
+from poqi_core import Config, Label, NodeState, Prediction, Softmax, finished, initial
 from poqi_core.history import Entry
 from poqi_core.messages import (
     Event,
     Message,
     NextSample,
-    Received,
     Sample,
     TieBreak,
 )
-from poqi_core.outputs import Decided, Rule, Send, Undecided
+from poqi_core.outputs import Decided, Rule, Undecided
 from poqi_core.run import collection_timer, round_end, time_out
-from runner.adversary import FaultyOutputs
+from runner.adversary import Attack, Sight
 from runner.network import Network
+from runner.simulated_run import NodeRun, SimulatedRun
+from runner.steps import Body, Occurrence, PlainSteps, Sending, Steps
+from runner.tabulated_steps import TabulatedSteps, can_tabulate, is_near_the_end
+
+_JUDGED_EVERY = 150
+"""After so many samples it is judged whether steps are found in the table."""
+
+_WORTH = 0.2
+"""Of so many of all steps may be missing in it: to look in vain costs as much as a few steps."""
 
 
-@dataclass(frozen=True)
-class NodeRun:
-    """What an honest node has come to.
-
-    Attributes:
-        node: which one.
-        history: its decisions in the order in which it made them.
-        labels: for each sample the label that it decided first; None: it is undecided.
-        rules: for each sample the rule by which it decided that label.
-        rewards: its record of every node's reward at the end.
-        undecided: the samples for which it has agreed that there is no label.
-    """
-
-    node: int
-    history: tuple[Entry, ...]
-    labels: tuple[Label | None, ...]
-    rules: tuple[Rule | None, ...]
-    rewards: tuple[Fraction, ...]
-    undecided: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class SimulatedRun:
-    """What a whole run has come to.
-
-    Attributes:
-        honest: the honest nodes' runs, in ascending order of the nodes.
-        interventions: the samples that the environment had to give up for a node.
-        sent_by_honest: messages that honest nodes sent, one for each recipient.
-        sent_by_faulty: the same for faulty nodes.
-        sent_by_kind: the same for both together, by the name of the message.
-        steps: calls of the transition function at honest nodes.
-    """
-
-    honest: tuple[NodeRun, ...]
-    interventions: tuple[int, ...]
-    sent_by_honest: int
-    sent_by_faulty: int
-    sent_by_kind: dict[str, int]
-    steps: int
-
-
-@dataclass(slots=True)
 class _Face:
     """The core as one node runs it, before everybody (honest) or one receiver (faulty)."""
 
-    state: NodeState
-    vectors: NDArray[np.float64]
-    """Shape (samples, classes)."""
-    receiver: int | None = None
-    history: list[Entry] = field(default_factory=list)
-    rules: dict[int, Rule] = field(default_factory=dict)
-    labels: dict[int, Label] = field(default_factory=dict)
-    undecided: list[int] = field(default_factory=list)
+    __slots__ = (
+        "body",
+        "history",
+        "labels",
+        "node",
+        "prediction",
+        "receiver",
+        "rules",
+        "undecided",
+    )
+
+    def __init__(self, body: Body, node: int, receiver: int | None) -> None:
+        self.body = body
+        self.node = node
+        self.receiver = receiver
+        self.prediction: Prediction = 0
+        self.history: list[Entry] = []
+        self.rules: dict[int, Rule] = {}
+        self.labels: dict[int, Label] = {}
+        self.undecided: list[int] = []
+
+    @property
+    def state(self) -> NodeState:
+        """Its state, in which views and samples are counted from the base of the steps."""
+        return self.body.local.state
+
+
+class Watch(Protocol):
+    """Who looks on while a run goes on."""
+
+    def __call__(self, sample: int, shown: NDArray[np.float64], run: "Simulation") -> None:
+        """``sample`` is done, for which faulty nodes showed ``shown``."""
+
+
+def _nobody_watches(sample: int, shown: NDArray[np.float64], run: "Simulation") -> None:
+    pass
 
 
 class Simulation:
@@ -100,44 +93,65 @@ class Simulation:
         self,
         config: Config,
         vectors: NDArray[np.float64],
-        faulty: FaultyOutputs,
+        attack: Attack,
         network: Network,
         seed: int,
+        *,
+        tabulated: bool = True,
     ) -> None:
         """Set the nodes up.
 
         Args:
-            config: what all nodes have in common; it must keep early messages.
+            config: what all nodes have in common; it must keep early messages and say how many
+                samples there are.
             vectors: the softmax outputs, shape (nodes, samples, classes).
-            faulty: which nodes are faulty and what they show.
+            attack: which nodes are faulty and what they show.
             network: between the nodes, with nothing on its way.
             seed: of the lots by which ties are broken.
+            tabulated: whether steps of the core that were taken before are looked up.  The run
+                is the same either way.
         """
         self._config = config
+        self._vectors = vectors
+        self._labels: list[list[Label]] = vectors.argmax(axis=-1).T.tolist()
+        self._attack = attack
         self._samples = int(vectors.shape[1])
         self._network = network
         self._ties = random.Random(f"ties {seed}")
+        self._classes = int(vectors.shape[2])
+        self._table = (
+            TabulatedSteps(config, self._classes) if tabulated and can_tabulate(config) else None
+        )
+        self._steps: Steps = self._table or PlainSteps(config, self._classes)
         self._faces: tuple[tuple[_Face, ...], ...] = tuple(
             tuple(
-                _Face(initial(config, node), faulty.shown(node, receiver), receiver)
+                self._new_face(node, receiver)
                 for receiver in range(config.nodes)
                 if receiver != node
             )
-            if node in faulty.nodes
-            else (_Face(initial(config, node), vectors[node]),)
+            if node in attack.nodes
+            else (self._new_face(node, None),)
             for node in range(config.nodes)
         )
         self._honest = [faces[0] for faces in self._faces if faces[0].receiver is None]
         self._false = [face for faces in self._faces for face in faces if face.receiver is not None]
         self._sent: Counter[type[Message]] = Counter()
         self._sent_by_faulty = 0
-        self._steps = 0
+        self._taken = 0
+        self._happened = 0
+        self._before = (0, 0)
+        """Events at all nodes, and steps not in the table, when the table was last judged."""
         self._interventions: list[int] = []
 
-    def run(self, progress: Callable[[int], None] = lambda done: None) -> SimulatedRun:
+    def _new_face(self, node: int, receiver: int | None) -> _Face:
+        return _Face(self._steps.body(initial(self._config, node)), node, receiver)
+
+    def run(
+        self, progress: Callable[[int], None] = lambda done: None, watch: Watch = _nobody_watches
+    ) -> SimulatedRun:
         """Run over every sample; ``progress`` is told how many are done."""
         for sample in range(self._samples):
-            self._work_on(sample)
+            watch(sample, self._work_on(sample), self)
             progress(sample + 1)
         total = self._sent.total()
         return SimulatedRun(
@@ -146,38 +160,95 @@ class Simulation:
             sent_by_honest=total - self._sent_by_faulty,
             sent_by_faulty=self._sent_by_faulty,
             sent_by_kind={kind.__name__: count for kind, count in self._sent.most_common()},
-            steps=self._steps,
+            steps=self._taken,
         )
+
+    def rewards(self) -> tuple[Fraction, ...]:
+        """Every node's reward as the first honest node has it on record now."""
+        return self._steps.rewards(self._honest[0].body)
 
     def _result(self, face: _Face) -> NodeRun:
         samples = range(self._samples)
         return NodeRun(
-            face.state.node,
+            face.node,
             tuple(face.history),
             tuple(face.labels.get(sample) for sample in samples),
             tuple(face.rules.get(sample) for sample in samples),
-            face.state.rewards,
+            self._steps.rewards(face.body),
             tuple(face.undecided),
         )
 
-    def _work_on(self, sample: int) -> None:
+    def _work_on(self, sample: int) -> NDArray[np.float64]:
+        """Run one sample to its end; what faulty nodes showed for it."""
+        vectors, labels = self._vectors[:, sample], self._labels[sample]
+        shown = self._attack.show(Sight(sample, vectors, labels, self.rewards()))
+        self._move_on(sample, {*labels, *shown.argmax(axis=-1).ravel().tolist()})
+        self._predict(sample, shown)
+        here = sample - self._steps.base.samples
         for face in self._honest:
-            self._network.send((face.state.node,), _input(face, sample))
+            self._network.send((face.node,), self._input(face, here))
         arriving = len(self._network)
         for face in self._false:
-            self._keep_up(face, sample)
-            self._happen(face, _input(face, sample))
+            self._keep_up(face, here)
+            self._happen(face, self._input(face, here))
         if self._config.has_broadcast:
             self._deliver_in_rounds(arriving)
         else:
             self._deliver()
-            while self._signal(sample):
+            while self._signal(here):
                 self._deliver()
-        if any(_works_on(face.state, sample) for face in self._honest):
+        if any(_works_on(face.state, here) for face in self._honest):
             self._interventions.append(sample)
             view = max(face.state.view for face in self._honest) + 1
             for face in self._honest:
-                self._happen(face, NextSample(sample + 1, view))
+                self._happen_now(face, NextSample(here + 1, view))
+        return shown
+
+    def _move_on(self, sample: int, labels: set[Label]) -> None:
+        """Count views and samples from where the run has got to."""
+        table, nodes = self._table, self._config.nodes
+        if table is None:
+            return
+        everybody = [face for faces in self._faces for face in faces]
+        if is_near_the_end(self._config, sample) or self._table_is_useless(table, sample):
+            plain = PlainSteps(self._config, self._classes)
+            for face in everybody:
+                face.body = plain.body(table.real_state(face.body))
+            self._steps, self._table = plain, None
+            return
+        by = sample - table.base.samples
+        if self._config.has_ballots:
+            by -= by % nodes
+        view = max(face.state.view for face in self._honest)
+        table.rebase([face.body for face in everybody], view - view % nodes, by, labels)
+
+    def _table_is_useless(self, table: TabulatedSteps, sample: int) -> bool:
+        """Whether so little repeats, now that the table had time to fill, that it costs more."""
+        if sample % _JUDGED_EVERY:
+            return False
+        happened, computed = self._before
+        self._before = (self._happened, table.computed)
+        begun = sample > _JUDGED_EVERY
+        return begun and table.computed - computed > _WORTH * (self._happened - happened)
+
+    def _predict(self, sample: int, shown: NDArray[np.float64]) -> None:
+        """Give every face its prediction for ``sample``."""
+        places = {node: place for place, node in enumerate(self._attack.nodes)}
+        rank = self._steps.base.inverse.labels
+        false = shown.argmax(axis=-1).tolist()
+        for face in (*self._honest, *self._false):
+            own = face.receiver is None
+            if self._table is not None:
+                label = (
+                    self._labels[sample][face.node]
+                    if own
+                    else false[places[face.node]][face.receiver]
+                )
+                face.prediction = rank[label]
+            elif own:
+                face.prediction = Softmax.of(self._vectors[face.node, sample].tolist())
+            else:
+                face.prediction = Softmax.of(shown[places[face.node], face.receiver].tolist())
 
     def _keep_up(self, face: _Face, sample: int) -> None:
         """Bring the face of a faulty node to where the honest nodes begin ``sample``.
@@ -187,11 +258,11 @@ class Simulation:
         """
         view = max(_next_view(honest.state) for honest in self._honest)
         if face.state.sample == sample - 1 and not face.state.decided:
-            self._happen(face, NextSample(sample, view))
+            self._happen_now(face, NextSample(sample, view))
         if face.state.sample + face.state.decided != sample or _next_view(face.state) != view:
-            face.state = initial(self._config, face.state.node, view)
+            face.body = self._steps.body(initial(self._config, face.node, view))
             if sample:
-                self._happen(face, NextSample(sample, view))
+                self._happen_now(face, NextSample(sample, view))
 
     def _deliver(self, most: int | None = None) -> None:
         """Deliver that many messages, or until nothing is on its way."""
@@ -213,38 +284,58 @@ class Simulation:
             for faces in self._faces:
                 for face in faces:
                     end = round_end(self._config, face.state)
-                    counting |= end is not None and self._happen(face, end)
+                    counting |= end is not None and self._happen_now(face, end)
             arriving = len(self._network)
 
-    def _happen(self, face: _Face, event: Event) -> bool:
-        """Let ``event`` befall a node; whether it had an effect."""
-        before = face.state
-        after, outputs = step(self._config, before, event)
+    def _happen(self, face: _Face, occurrence: Occurrence) -> bool:
+        """Let an event befall a node; whether it had an effect."""
+        body = face.body
+        self._happened += 1
+        move = body.local.moves.get(occurrence)
+        if move is None:
+            move = self._steps.move(body, occurrence)
         if face.receiver is None:
-            self._steps += 1
-        if after is before:
+            self._taken += 1
+        if move.decides and body.conflicts:
+            move = self._steps.real_move(body, occurrence)
+        if move.local is None:
             return False
-        face.state = after
-        for output in outputs:
-            if isinstance(output, Send):
-                self._post(face, output)
-            elif isinstance(output, Decided):
-                face.history.append(Entry(output.sample, output.label))
-                face.labels.setdefault(output.sample, output.label)
-                face.rules.setdefault(output.sample, output.rule)
-            elif isinstance(output, Undecided) and output.agreed:
-                face.undecided.append(output.sample)
+        body.local = move.local
+        for conflict in move.conflicts:
+            body.conflicts.append(self._steps.base.conflict(conflict))
+        for sending in move.sendings:
+            self._post(face, sending)
+        for fact in move.facts:
+            self._record(face, fact)
         return True
 
-    def _post(self, face: _Face, send: Send) -> None:
-        recipients, message = send.recipients, send.message
+    def _happen_now(self, face: _Face, event: Event) -> bool:
+        """Let an event of the environment befall a node; whether it had an effect."""
+        return self._happen(face, self._steps.occurrence(event))
+
+    def _input(self, face: _Face, sample: int) -> Occurrence:
+        return self._steps.occurrence(Sample(sample, face.prediction))
+
+    def _record(self, face: _Face, fact: Decided | Undecided) -> None:
+        base = self._steps.base
+        sample = fact.sample + base.samples
+        if isinstance(fact, Decided):
+            label = base.labels[fact.label]
+            face.history.append(Entry(sample, label))
+            face.labels.setdefault(sample, label)
+            face.rules.setdefault(sample, fact.rule)
+        elif fact.agreed:
+            face.undecided.append(sample)
+
+    def _post(self, face: _Face, sending: Sending) -> None:
+        recipients = sending.recipients
         if face.receiver is not None:
             if face.receiver not in recipients:
                 return
             recipients = (face.receiver,)
             self._sent_by_faulty += 1
-        self._sent[type(message)] += len(recipients)
-        self._network.send(recipients, Received(face.state.node, message))
+        self._sent[sending.kind] += len(recipients)
+        self._network.send(recipients, sending.occurrence)
 
     def _signal(self, sample: int) -> bool:
         """Give the environment's next signals; whether one had an effect."""
@@ -254,7 +345,7 @@ class Simulation:
             return True
         if self._config.has_ballots or self._config.collect is None:
             closed = [
-                self._happen(face, collection_timer(self._config, face.state))
+                self._happen_now(face, collection_timer(self._config, face.state))
                 for face in faces
                 if not finished(self._config, face.state)
             ]
@@ -263,7 +354,7 @@ class Simulation:
         if readings.timeout == "none":
             return False
         run_out = [
-            self._happen(face, time_out(self._config, face.state))
+            self._happen_now(face, time_out(self._config, face.state))
             for face in faces
             if _works_on(face.state, sample)
         ]
@@ -271,18 +362,16 @@ class Simulation:
 
     def _break_ties(self, faces: list[_Face]) -> bool:
         """Choose by lot, for each node by itself, where nodes of equal reward could decide."""
+        if self._config.readings.tie != "free":
+            return False
         broken = False
         for face in faces:
-            for conflict in face.state.conflicts:
+            for conflict in self._steps.conflicts(face.body):
                 tied = [node for node in range(self._config.nodes) if conflict.deciders >> node & 1]
                 if len(tied) > 1:
                     choice = TieBreak(conflict.sample, self._ties.choice(tied))
-                    broken |= self._happen(face, choice)
+                    broken |= self._happen_now(face, choice)
         return broken
-
-
-def _input(face: _Face, sample: int) -> Sample:
-    return Sample(sample, Softmax.of(face.vectors[sample].tolist()))
 
 
 def _works_on(state: NodeState, sample: int) -> bool:

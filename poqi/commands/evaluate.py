@@ -8,9 +8,12 @@ cross-validated outputs come from models that were trained on parts of the very 
 they are evaluated on.  --nodes and --exclude choose otherwise; the report says which file
 became which node, and which became none.
 
-Beside PoQI the report gives weighted averaging and majority voting, as each honest node
-computes them from what it receives.  A faulty node shows each receiver another random output
-and otherwise follows the protocol.
+Beside PoQI the report gives weighted averaging, majority voting and three robust aggregations,
+as each honest node computes them from what it receives.  A faulty node shows each receiver an
+output of its choice and otherwise follows the protocol before it; --attack says which:
+random, one drawn for each receiver, as in the paper; colluding, all faulty nodes the label that
+comes second; equivocating, each honest node its own label, or by lot one of two; experts, model
+nodes until their rewards let them decide conflict samples.
 """
 
 import argparse
@@ -25,6 +28,7 @@ from poqi.readings_options import add_readings_options, readings_of
 from poqi.step_progress import StepProgress
 from poqi_core import ConfigError
 from runner.arrays import DataError
+from runner.attacks import ATTACKS
 from runner.evaluation import Evaluation, Settings, SettingsError, evaluate
 from runner.labels import fit, load_labels
 from runner.network import NETWORKS
@@ -38,6 +42,7 @@ examples:
   poqi evaluate --outputs DIR --labels FILE
   poqi evaluate --outputs DIR --labels FILE --faulty-nodes 3,5 --network asynchronous --seed 7
   poqi evaluate --outputs DIR --labels FILE --nodes 'resnet*,vgg16' --reading quorum=majority
+  poqi evaluate --faulty-nodes 2 --attack colluding
   poqi evaluate --outputs DIR --labels FILE --samples 1000 --json --output result.json
 
 Repeated with the same files, options and versions, a run gives the same result but for its
@@ -105,11 +110,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="the nodes that are faulty, numbered from 0, such as 3,5 (default: none)",
     )
     faults.add_argument(
+        "--attack",
+        choices=list(ATTACKS),
+        default="random",
+        help="how they deceive (default: random)",
+    )
+    faults.add_argument(
         "--amplitude",
         metavar="A",
         type=float,
         default=1.0,
-        help="what a faulty node's random output sums up to (default: 1)",
+        help="what an output that a faulty node shows sums up to (default: 1); averages alone "
+        "are affected",
     )
     faults.add_argument(
         "--seed", metavar="S", type=int, default=0, help="of every lot that is drawn (default: 0)"
@@ -159,6 +171,7 @@ def _evaluate(arguments: argparse.Namespace) -> Evaluation:
         network=arguments.network,
         amplitude=arguments.amplitude,
         seed=arguments.seed,
+        attack=arguments.attack,
     )
     progress = StepProgress(outputs.samples, "samples")
     try:

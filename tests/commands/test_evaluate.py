@@ -46,7 +46,7 @@ def test_the_plain_command(data: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert "every honest node" in shown.out
     assert "decided by every honest node: consensus 40, experts 0" in shown.out
     (row,) = [line for line in shown.out.splitlines() if "net2" in line]
-    assert row.split() == ["2", "net2", "75.00", "100.00", "100.00", "100.00"]
+    assert row.split() == ["2", "net2", "75.00", *["100.00"] * 6]
 
 
 def test_one_json_object(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

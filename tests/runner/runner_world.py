@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from poqi_core import Config, Readings
-from runner.adversary import FaultyOutputs
+from runner.adversary import NOBODY, Attack, FaultyOutputs
 from runner.network import NETWORKS
 from runner.outputs import Outputs, Source
-from runner.simulation import SimulatedRun, Simulation
-
-NOBODY = FaultyOutputs((), np.empty((0, 0, 0, 0)))
-"""No faulty node."""
+from runner.simulated_run import SimulatedRun
+from runner.simulation import Simulation
 
 
 def vectors_of(labels: Sequence[Sequence[int]], classes: int = 10) -> NDArray[np.float64]:
@@ -48,7 +46,7 @@ def simulate(
     *,
     readings: Readings | None = None,
     network: str = "rounds",
-    faulty: FaultyOutputs = NOBODY,
+    faulty: Attack = NOBODY,
     seed: int = 0,
     classes: int = 10,
 ) -> SimulatedRun:

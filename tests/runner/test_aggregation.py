@@ -1,7 +1,7 @@
 """Weighted averaging and majority voting, by hand."""
 
 import numpy as np
-from runner_world import NOBODY, showing, vectors_of
+from runner_world import vectors_of
 
 from runner.aggregation import labels_of, majority_vote, received, weighted_average
 
@@ -28,8 +28,8 @@ def test_ties_go_to_the_lowest_class() -> None:
 def test_under_equivocation_each_receiver_aggregates_something_else() -> None:
     """Two honest nodes differ, so the faulty third one decides the vote, for each as it likes."""
     vectors = vectors_of([[1], [2], [0]])
-    faulty = showing({2: [[2], [1], [0]]})
-    assert majority_vote(received(vectors, faulty, 0)).tolist() == [2]
-    assert majority_vote(received(vectors, faulty, 1)).tolist() == [1]
-    assert received(vectors, NOBODY, 0) is vectors
+    shown = vectors_of([[2], [1], [0]])[None]
+    assert majority_vote(received(vectors, shown, [2], 0)).tolist() == [2]
+    assert majority_vote(received(vectors, shown, [2], 1)).tolist() == [1]
+    assert received(vectors, shown[:0], [], 0) is vectors
     assert labels_of(vectors).tolist() == [[1], [2], [0]], "what was loaded is left as it was"

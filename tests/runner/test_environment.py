@@ -6,13 +6,15 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from runner_world import NOBODY, simulate, vectors_of
+from runner_world import simulate, vectors_of
 
 from poqi_core import LITERAL, PAPER, Config, Softmax
 from poqi_core.messages import Event, Prepare, Received
 from poqi_core.outputs import Rule
+from runner.adversary import NOBODY
 from runner.network import Rounds
 from runner.simulation import Simulation
+from runner.steps import Occurrence
 
 NETWORKS = pytest.mark.parametrize("network", ["rounds", "asynchronous"])
 
@@ -40,8 +42,8 @@ class _Recording(Rounds):
         super().__init__()
         self.sent: list[Event] = []
 
-    def send(self, recipients: Iterable[int], event: Event) -> None:
-        self.sent.append(event)
+    def send(self, recipients: Iterable[int], event: Occurrence) -> None:
+        self.sent.append(event.event)
         super().send(recipients, event)
 
 

@@ -12,6 +12,7 @@ from poqi_core import LITERAL, PAPER, ConfigError, Readings
 from runner.evaluation import Evaluation, Settings, SettingsError, evaluate
 from runner.labels import TrueLabels
 from runner.report import as_json, as_text
+from runner.scores import Scores
 
 SETTINGS = Settings(
     faulty_nodes=(),
@@ -37,7 +38,7 @@ def _perfect(settings: Settings) -> Evaluation:
 
 def test_perfect_networks_without_faults() -> None:
     result = _perfect(SETTINGS)
-    assert result.scores == (1, 1, 1)
+    assert result.scores == Scores(1, 1, 1, 1, 1, 1)
     assert result.own_accuracy == (1,) * 7
     assert result.histories_identical
     assert result.decided_by == (200, 0, 0, 0)
@@ -140,9 +141,10 @@ def test_more_faults_assumed_than_nodes(faults: int) -> None:
 def test_the_json_object_names_what_repeats_the_run() -> None:
     settings = replace(SETTINGS, faulty_nodes=(3,), readings=replace(PAPER, quorum="majority"))
     document = json.loads(json.dumps(as_json(_perfect(settings)), allow_nan=False))
-    assert document["schema"] == 1
+    assert document["schema"] == 2
     accuracy = document["accuracy"]
-    assert set(accuracy) == {"poqi", "majority", "weighted_average", "nodes", "by_node"}
+    assert set(accuracy) == {*Scores._fields, "nodes", "by_node"}
+    assert set(document["differing"]) == set(Scores._fields)
     assert accuracy["nodes"] == [1.0] * 7
     assert [entry is None for entry in accuracy["by_node"]] == [n == 3 for n in range(7)]
     assert set(document["decided_by"]) == {"consensus", "experts", "most_honest", "undecided"}
@@ -153,6 +155,10 @@ def test_the_json_object_names_what_repeats_the_run() -> None:
     configuration = document["configuration"]
     assert configuration["faulty_nodes"] == [3]
     assert (configuration["seed"], configuration["amplitude"]) == (0, 1.0)
+    assert configuration["attack"] == "random"
+    moments = document["rewards_over_time"]
+    assert [samples for samples, _ in moments] == list(range(1, 201))
+    assert moments[-1][1] == document["rewards"]
     assert configuration["readings"]["quorum"] == "majority"
     assert configuration["quorum"] == 4
     assert set(document["versions"]) == {"poqi", "python", "numpy"}
@@ -166,8 +172,8 @@ def test_the_page_says_what_a_reader_needs() -> None:
     lines = page.splitlines()
     assert lines[0] == "200 samples of 10 classes, 7 nodes, network rounds, seed 0"
     assert "quorum 4 of 7 (majority); readings: profile paper with quorum=majority" in page
-    assert "faulty: 3, each showing every receiver another random output" in page
+    assert "faulty: 3; attack random, amplitude 1" in page
     (row,) = [line for line in lines if "node3" in line]
-    assert row.split() == ["3", "node3", "100.00", "-", "-", "-", "faulty"]
+    assert row.split() == ["3", "node3", "100.00", *"------", "faulty"]
     assert "Undecided samples count as wrong." in page
-    assert "Weights of the average: each node's own accuracy on these samples" in page
+    assert "Weights of the weighted average: each node's own accuracy on these samples" in page

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from poqi_core.messages import Sample
 from runner.network import NETWORKS, Delivery, Network
+from runner.steps import Occurrence
+
+EVENTS = [Occurrence(Sample(index, 0)) for index in range(6)]
 
 SENDINGS = st.lists(
     st.tuples(st.lists(st.integers(0, 3), max_size=3), st.integers(0, 5)), max_size=20
@@ -29,11 +32,9 @@ def test_what_is_sent_arrives_once_at_each_recipient(
 ) -> None:
     network = NETWORKS[name](seed)
     for recipients, index in sendings:
-        network.send(recipients, Sample(index, 0))
+        network.send(recipients, EVENTS[index])
     expected = Counter(
-        Delivery(recipient, Sample(index, 0))
-        for recipients, index in sendings
-        for recipient in recipients
+        (recipient, EVENTS[index]) for recipients, index in sendings for recipient in recipients
     )
     assert Counter(_drained(network)) == expected
     assert network.deliver() is None
@@ -41,18 +42,18 @@ def test_what_is_sent_arrives_once_at_each_recipient(
 
 def test_rounds_deliver_a_whole_round_before_the_next_one() -> None:
     network = NETWORKS["rounds"](0)
-    network.send([0, 1], Sample(0, 0))
+    network.send([0, 1], EVENTS[0])
     first = network.deliver()
-    network.send([2], Sample(1, 0))
-    assert first == Delivery(0, Sample(0, 0))
-    assert _drained(network) == [Delivery(1, Sample(0, 0)), Delivery(2, Sample(1, 0))]
+    network.send([2], EVENTS[1])
+    assert first == (0, EVENTS[0])
+    assert _drained(network) == [(1, EVENTS[0]), (2, EVENTS[1])]
 
 
 def _order(seed: int) -> tuple[int, ...]:
     network = NETWORKS["asynchronous"](seed)
     for index in range(4):
-        network.send([0], Sample(index, 0))
-    return tuple(event.index for _, event in _drained(network) if isinstance(event, Sample))
+        network.send([0], EVENTS[index])
+    return tuple(EVENTS.index(event) for _, event in _drained(network))
 
 
 def test_messages_overtake_each_other_in_every_order_and_the_seed_repeats_it() -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from runner_world import NOBODY, expected_without_faults
+from runner_world import expected_without_faults
 
 from poqi_core import Config
+from runner.adversary import NOBODY
 from runner.labels import load_labels
 from runner.network import NETWORKS
 from runner.outputs import Outputs, load_outputs

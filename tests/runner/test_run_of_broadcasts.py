@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from runner_world import outputs_of, showing, simulate
 
 from poqi_core import SYNCHRONOUS
-from runner.adversary import draw_outputs
+from runner.attacks import AttackSetting, RandomOutputs
 from runner.evaluation import Settings, SettingsError, evaluate
 from runner.labels import TrueLabels
 
@@ -47,7 +47,7 @@ def test_who_shows_everybody_something_else_is_left_out() -> None:
 def test_three_faulty_nodes_of_seven_break_nothing(seed: int, honest: list[list[int]]) -> None:
     samples = len(honest)
     labels = [[honest[sample][node] for sample in range(samples)] for node in range(7)]
-    lies = draw_outputs([1, 3, 5], nodes=7, samples=samples, classes=10, seed=seed)
+    lies = RandomOutputs(AttackSetting((1, 3, 5), 7, 10, seed))
     run = simulate(labels, 3, readings=SYNCHRONOUS, faulty=lies)
     assert run.interventions == ()
     assert len({node.history for node in run.honest}) == 1

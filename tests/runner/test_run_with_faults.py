@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from runner_world import showing, simulate
 
 from poqi_core import LITERAL, PAPER, Readings
-from runner.adversary import draw_outputs
+from runner.attacks import AttackSetting, RandomOutputs
 
 
 def test_a_primary_that_shows_everybody_a_wrong_label_is_rejected() -> None:
@@ -63,7 +63,7 @@ def test_random_faults_do_not_break_unanimity_integrity_or_agreement(
     network: str, nodes: int, faulty: list[int], seed: int, honest: list[int]
 ) -> None:
     """As many faulty nodes as assumed, all honest nodes of one mind: nothing else is decided."""
-    shown = draw_outputs(faulty, nodes=nodes, samples=len(honest), classes=10, seed=seed)
+    shown = RandomOutputs(AttackSetting(tuple(faulty), nodes, 10, seed))
     run = simulate([honest] * nodes, len(faulty), network=network, faulty=shown, seed=seed)
     assert [node.node for node in run.honest] == [n for n in range(nodes) if n not in faulty]
     for node in run.honest:
@@ -79,7 +79,7 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another(
     labels = [[sample % 3 for sample in range(30)]] * 7
 
     def run(seed: int) -> object:
-        shown = draw_outputs([1, 4], nodes=7, samples=30, classes=3, seed=seed)
+        shown = RandomOutputs(AttackSetting((1, 4), 7, 3, seed))
         return simulate(
             labels, 2, readings=readings, network=network, faulty=shown, seed=seed, classes=3
         )
