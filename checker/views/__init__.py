@@ -37,6 +37,11 @@ A conflict sample has no label before the next sample is decided: ``decidable`` 
 ``can_differ`` are about decisions by consensus, and a caller adds what the rules of section III.3
 can make of ``conflicts``.
 
+:class:`~checker.views.demonstrations.Demonstrations` (``Demonstrations(certifier.config)``) has
+a run of the core for each of these claims, to be recorded as a trace: ``deciding(pattern,
+start_view, label)``, ``differing``, ``conflicting`` and ``blocking(pattern, start_view, node)``;
+None where the claim is not true.
+
 Certificates of patterns that differ by the names of labels, or by a rotation of the nodes and the
 start view, are computed once: for all placements and all start views of N=7 there are at most
 1,421 (f=1), 1,092 (f=2) and 525 (f=3) classes.

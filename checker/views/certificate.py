@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from checker.question import Pattern, Question
+from checker.question import Pattern, Question, QuestionError
 from checker.setting import Setting
-from checker.views.conditions import require
+from checker.views.conditions import is_composable, require
 from checker.views.endings import Endings
 from checker.views.one_sample import Ending, Meeting, OneSample, members
 from checker.views.relation import Relations
 from checker.views.resting import Resting
 from poqi_core.prediction import Label
+from poqi_core.properties import property_named
 from poqi_core.readings import PAPER, Readings
 
 
@@ -82,7 +83,13 @@ class Certifier:
         """
         question = Question(nodes, faults, readings, network, byzantine=())
         require(question)
-        self._config = question.config
+        if not is_composable(question.config, property_named("reward-consistency")):
+            raise QuestionError(
+                f"with reward_when={readings.reward_when} rewards change before a node leaves a "
+                "view; certificates name the rewards, and need reward_when=decided"
+            )
+        self.config = question.config
+        """The configuration of the core."""
         self._relations: dict[int, Relations] = {}
         self._endings: dict[int, Endings] = {}
         self._resting: dict[int, Resting] = {}
@@ -102,7 +109,7 @@ class Certifier:
         Raises:
             ValueError: the pattern is not of as many nodes, or none of them is honest.
         """
-        nodes = self._config.nodes
+        nodes = self.config.nodes
         if len(pattern) != nodes:
             raise ValueError(f"a pattern for {nodes} nodes has {nodes} labels, not {len(pattern)}")
         first = start_view % nodes
@@ -121,7 +128,7 @@ class Certifier:
 
     def _explore(self, pattern: Pattern, labels: int) -> Certificate:
         """The certificate for a pattern of so many labels, with view 0 as the first."""
-        config = self._config
+        config = self.config
         setting = Setting(config, (pattern,), views=config.conflict_after)
         if labels not in self._relations:
             self._relations[labels] = Relations(config, setting.labels)

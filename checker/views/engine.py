@@ -10,7 +10,7 @@ from checker.views.endings import Endings
 from checker.views.expansion import expand
 from checker.views.one_sample import Ending, Meeting, OneSample
 from checker.views.relation import Relations
-from checker.views.shortening import shorten
+from checker.views.shortening import shorten, violation_of
 from poqi_core.config import Config
 from poqi_core.prediction import Label
 from poqi_core.properties import Property
@@ -64,7 +64,9 @@ class ComposedEngine:
                     break
                 spent = composition.states
         runs = {
-            entry.name: shorten(expand(setting, composition.stages(found[entry.name])), entry)
+            entry.name: shorten(
+                expand(setting, composition.stages(found[entry.name])), violation_of(entry)
+            )
             for entry in properties
             if entry.name in found
         }

@@ -5,13 +5,14 @@ message a sender: a Byzantine node where one can send it, else an honest one tha
 core is run along, so what cannot happen is noticed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from checker.setting import Setting
 from checker.views.kinds import Kind, kind_of, message_of, view_of
-from checker.views.named import NamedRow
+from checker.views.named import Members, NamedRow
 from checker.views.one_sample import Stage
+from checker.views.relation import Move, Relation
 from checker.views.roles import Edge, Hears, Leave, Link
 from poqi_core.messages import CollectionClosed, Event, Message, Received, Sample, TimeOut
 from poqi_core.run import Act, Execution, Run
@@ -23,29 +24,53 @@ def expand(setting: Setting, stages: Sequence[Stage]) -> Run:
     Raises:
         poqi_core.run.DepartureError: it is no run of the core; a bug of the composition.
     """
-    return _Expansion(setting).run(stages)
+    expansion = Expansion(setting)
+    for stage in stages:
+        row = stage.row
+        moves = row.relation.moves(row.row)
+        expansion.enter(stage.place)
+        expansion.follow(named_moves(row.relation, moves, row.members, row.shapes))
+        expansion.leave(row, stage.leaving)
+    return expansion.run
 
 
-class _Expansion:
+class Expansion:
+    """Runs the core along the moves of single views, one view after the other."""
+
     def __init__(self, setting: Setting) -> None:
+        """Begins where no node has done anything."""
         self._setting = setting
-        self._execution = Execution(setting.run("asynchronous", ()))
+        self.execution = Execution(setting.run("asynchronous", ()))
         self._acts: list[Act] = []
         self._counted: dict[tuple[int, Kind], set[int]] = {}
         """By node and kind: whose messages of the current view it has been given."""
         self._view = 0
 
-    def run(self, stages: Sequence[Stage]) -> Run:
-        """The run that goes through ``stages``."""
-        for stage in stages:
-            self._view = self._setting.start_view + stage.place
-            self._counted = {}
-            for node, edge in named_moves(stage.row):
-                self._take(node, edge)
-            for node, leave in stage.leaving:
-                if self._execution.states[node].view == self._view:
-                    self._take(node, self._way_out(stage.row, node, leave))
+    @property
+    def run(self) -> Run:
+        """The run so far."""
         return self._setting.run("asynchronous", tuple(self._acts))
+
+    def enter(self, place: int) -> None:
+        """The moves that follow are those of the view at ``place``, counted from 0."""
+        self._view = self._setting.start_view + place
+        self._counted = {}
+
+    def follow(self, moves: Iterable[tuple[int, Edge]]) -> None:
+        """Let each node take its edge."""
+        for node, edge in moves:
+            self._take(node, edge)
+
+    def leave(self, row: NamedRow, leaving: Iterable[tuple[int, Leave]]) -> None:
+        """Let the nodes leave the view, but for those that have left it already."""
+        for node, leave in leaving:
+            if self.execution.states[node].view == self._view:
+                self._take(node, self._way_out(row, node, leave))
+
+    def perform(self, act: Act) -> None:
+        """Let anything else happen."""
+        self.execution.perform(act)
+        self._acts.append(act)
 
     @property
     def _primary(self) -> int:
@@ -53,9 +78,7 @@ class _Expansion:
 
     def _take(self, node: int, edge: Edge) -> None:
         for link in edge.chain:
-            act = Act(node, self._event(node, link))
-            self._execution.perform(act)
-            self._acts.append(act)
+            self.perform(Act(node, self._event(node, link)))
 
     def _event(self, node: int, link: Link) -> Event:
         match link:
@@ -86,13 +109,13 @@ class _Expansion:
                 if all(label < setting.labels for label in link.kind.labels):
                     yield sender, message_of(link.kind, sender, primary, self._view)
                 continue
-            for message in self._execution.signed[sender]:
+            for message in self.execution.signed[sender]:
                 if kind_of(message) == link.kind and view_of(message) == self._view:
                     if self._arrives(node, Received(sender, message)):
                         yield sender, message
 
     def _arrives(self, node: int, received: Received) -> bool:
-        return self._execution.obstacle(Act(node, received)) is None
+        return self.execution.obstacle(Act(node, received)) is None
 
     def _way_out(self, row: NamedRow, node: int, leave: Leave) -> Edge:
         """An edge by which ``node`` can leave as ``leave`` says, with what has been sent."""
@@ -118,24 +141,25 @@ class _Expansion:
         return True
 
 
-def named_moves(row: NamedRow) -> Iterator[tuple[int, Edge]]:
-    """The moves that lead to ``row``, each with the node that makes it.
+def named_moves(
+    relation: Relation, moves: Sequence[Move], members: Members, shapes: Mapping[int, int]
+) -> Iterator[tuple[int, Edge]]:
+    """The moves from the beginning of a view, each with the node that makes it.
 
     Nodes of a group begin alike, so it does not matter which one goes which way as long as each
-    ends up in its shape.
+    of its ``members`` ends up in its shape.
     """
-    moves = row.relation.moves(row.row)
-    slots = [list(shapes) for shapes in row.relation.start]
+    slots = [list(starts) for starts in relation.start]
     taken: list[tuple[int, int, Edge]] = []
     for place, shape, edge in moves:
         slot = slots[place].index(shape)
         slots[place][slot] = edge.target
         taken.append((place, slot, edge))
     names: dict[tuple[int, int], int] = {}
-    for place, nodes in enumerate(row.members):
+    for place, nodes in enumerate(members):
         left = list(nodes)
         for slot, shape in enumerate(slots[place]):
-            name = next(node for node in left if row.shapes[node] == shape)
+            name = next(node for node in left if shapes[node] == shape)
             left.remove(name)
             names[place, slot] = name
     for place, slot, edge in taken:

@@ -1,44 +1,58 @@
-"""A shorter run with the same violation: what nothing depends on is left out.
+"""A shorter run that shows the same: what nothing depends on is left out.
 
 The result is a run from which no single act can be left out; it need not be a shortest one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from poqi_core.messages import Message, Received
 from poqi_core.outputs import Send
 from poqi_core.properties import Property
 from poqi_core.run import Act, DepartureError, Execution, Run
 
+Judge: TypeAlias = Callable[[Execution], Sequence[int] | None]
+"""Says which honest nodes are concerned by what is looked for, or None where it is not there."""
 
-def shorten(run: Run, entry: Property) -> Run:
-    """``run``, which violates ``entry`` in the end, without the acts that are not needed."""
-    acts = _needed(run, entry)
+
+def violation_of(entry: Property) -> Judge:
+    """Looks for a violation of ``entry``."""
+
+    def judge(execution: Execution) -> Sequence[int] | None:
+        violation = execution.violation(entry)
+        return None if violation is None else violation.nodes
+
+    return judge
+
+
+def shorten(run: Run, judge: Judge) -> Run:
+    """``run``, in which ``judge`` finds something, without the acts that are not needed for it."""
+    acts = _needed(run, judge)
     place = len(acts) - 1
     while place >= 0:
         shorter = (*acts[:place], *acts[place + 1 :])
-        acts = _up_to_violation(run, shorter, entry) or acts
+        acts = _up_to_it(run, shorter, judge) or acts
         place = min(place - 1, len(acts) - 1)
     return replace(run, acts=acts)
 
 
-def _up_to_violation(run: Run, acts: Sequence[Act], entry: Property) -> tuple[Act, ...] | None:
-    """``acts`` up to the first violation; None if there is none, or they cannot happen."""
+def _up_to_it(run: Run, acts: Sequence[Act], judge: Judge) -> tuple[Act, ...] | None:
+    """``acts`` up to where it is there; None if it never is, or they cannot happen."""
     execution = Execution(replace(run, acts=()))
     for place, act in enumerate(acts, 1):
         try:
             moment = execution.perform(act)
         except DepartureError:
             return None
-        if moment.before != moment.after and execution.violation(entry) is not None:
+        if moment.before != moment.after and judge(execution) is not None:
             return tuple(acts[:place])
     return None
 
 
-def _needed(run: Run, entry: Property) -> tuple[Act, ...]:
-    """The acts that lead to the violation: of the nodes concerned, and of whom they hear."""
-    acts = _up_to_violation(run, run.acts, entry)
+def _needed(run: Run, judge: Judge) -> tuple[Act, ...]:
+    """The acts that lead to it: of the nodes concerned, and of whom they hear."""
+    acts = _up_to_it(run, run.acts, judge)
     assert acts is not None
     execution = Execution(replace(run, acts=()))
     sent: dict[tuple[int, Message], int] = {}
@@ -46,9 +60,9 @@ def _needed(run: Run, entry: Property) -> tuple[Act, ...]:
         for output in execution.perform(act).outputs:
             if isinstance(output, Send):
                 sent.setdefault((act.node, output.message), place)
-    violation = execution.violation(entry)
-    assert violation is not None
-    wanted = {place for place, act in enumerate(acts) if act.node in violation.nodes}
+    concerned = judge(execution)
+    assert concerned is not None
+    wanted = {place for place, act in enumerate(acts) if act.node in concerned}
     queue = list(wanted)
     for place in queue:
         event = acts[place].event

@@ -1,7 +1,7 @@
 """Composed views against the flat engines: what is seen, what is violated, what is certified."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TypeAlias
 
@@ -19,6 +19,7 @@ from checker.setting import Setting
 from checker.table import Tables
 from checker.views.certificate import Certificate, Certifier
 from checker.views.conditions import is_composable, obstacle
+from checker.views.demonstrations import Demonstrations
 from checker.views.engine import ComposedEngine
 from poqi_core.history import Record
 from poqi_core.properties import PROPERTIES, Property, property_named
@@ -148,6 +149,50 @@ def assert_same_certificate(flat: Flat) -> None:
         if not record.history and not record.conflicts
     }
     assert_same_conflicts(certificate, flat)
+    assert_demonstrated(certifier, certificate, flat)
+
+
+def assert_demonstrated(certifier: Certifier, certificate: Certificate, flat: Flat) -> None:
+    """Whatever is certified to be possible happens in a run of the core, and nothing else does."""
+    shows = Demonstrations(certifier.config)
+    pattern, view = flat.setting.predicted[0], flat.setting.start_view
+    nobody = 17
+    for label in {*flat.setting.predicted_by_honest[0].values(), nobody}:
+        run = shows.deciding(pattern, view, label)
+        possible = certificate.invented if label == nobody else label in certificate.decidable
+        assert (run is not None) == possible
+        if run is not None:
+            assert any(labels for labels in held(run).values())
+            if label != nobody:
+                assert label in set().union(*held(run).values())
+    differing = shows.differing(pattern, view)
+    assert (differing is not None) == certificate.can_differ
+    if differing is not None:
+        assert len(set().union(*held(differing).values())) > 1
+    conflicting = shows.conflicting(pattern, view)
+    assert (conflicting is not None) == certificate.conflict_reachable
+    if conflicting is not None:
+        assert any(record.conflicts for record in executed(conflicting).records.values())
+    for node in flat.setting.honest:
+        blocking = shows.blocking(pattern, view, node)
+        assert (blocking is not None) == (node in certificate.blockable)
+        if blocking is not None:
+            end = executed(blocking)
+            assert next(end.honest_steps(), None) is None
+            assert not end.records[node].history
+            assert not end.records[node].conflicts
+
+
+def executed(run: Run) -> Execution:
+    execution = Execution(run)
+    for act in run.acts:
+        execution.perform(act)
+    return execution
+
+
+def held(run: Run) -> dict[int, set[int]]:
+    records = executed(run).records
+    return {node: {entry.label for entry in record.history} for node, record in records.items()}
 
 
 def assert_same_conflicts(certificate: Certificate, flat: Flat) -> None:
@@ -174,7 +219,7 @@ def goes_up_to_a_conflict(question: Question) -> bool:
 def test_composed_views_show_what_the_unreduced_engine_sees_on_a_hundred_questions() -> None:
     violated: set[str] = set()
     certified = 0
-    for flat in islice(unreduced(closed_questions(0), states=500), 100):
+    for flat in islice(unreduced(closed_questions(0), states=300), 100):
         assert_same_records(flat)
         violated |= assert_same_verdicts(flat)
         ordinary = flat.question.readings.reward_when == "decided"
@@ -218,3 +263,30 @@ def test_rounds_and_a_quorum_of_one_are_refused() -> None:
     with pytest.raises(QuestionError, match="quorum of one"):
         Certifier(4, 0)
     assert obstacle(Question(4, 1)) is None
+
+
+def test_a_certificate_names_labels_and_nodes_as_they_were_given() -> None:
+    """Seven nodes, the faulty one first: the classes 3 and 7 can both be decided."""
+    certifier = Certifier(7, 1)
+    plain = certifier.certificate((None, 0, 0, 0, 1, 1, 1))
+    turned = certifier.certificate((7, None, 3, 3, 3, 7, 7), start_view=8)
+    assert certifier.explored == 1
+    assert plain.decidable == {0, 1}
+    assert turned.decidable == {3, 7}
+    assert turned.blockable == {0, 2, 3, 4, 5, 6}
+    assert {state.nodes for state in turned.conflicts} == {
+        frozenset((node + 1) % 7 for node in state.nodes) for state in plain.conflicts
+    }
+    run = Demonstrations(certifier.config).differing((7, None, 3, 3, 3, 7, 7), start_view=8)
+    assert run is not None
+    assert set().union(*held(run).values()) == {3, 7}
+
+
+def test_a_pattern_that_fits_no_configuration_is_refused() -> None:
+    certifier = Certifier(4, 1)
+    with pytest.raises(ValueError, match="4 labels, not 3"):
+        certifier.certificate((0, 1, None))
+    with pytest.raises(ValueError, match="honest"):
+        certifier.certificate((None,) * 4)
+    with pytest.raises(QuestionError, match="reward_when"):
+        Certifier(4, 1, replace(PAPER, reward_when="not_rejected"))
