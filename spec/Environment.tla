@@ -12,7 +12,9 @@ EXTENDS History
 CONSTANTS
   Byzantine,   \* The faulty nodes, which may be more or fewer than F.
   Labels,      \* The labels that the adversary uses: those that honest
-               \* nodes predict, and one more.
+               \* nodes predict, and one more, unless it is bounded.
+  Evidence,    \* The evidence that it uses, if it is bounded; {} stands for
+               \* all that it can put together.
   Views,       \* How many views a sample can take before it is no longer
                \* followed.  With ConflictAfter nothing is cut off.
   Ballots,     \* How many ballots a sample can take, likewise.
@@ -31,7 +33,7 @@ ASSUME /\ Byzantine \subseteq Node
        /\ GivesUp \in BOOLEAN
        /\ \A pattern \in Patterns :
             /\ Len(pattern) = Samples
-            /\ \A i \in 1 .. Samples : pattern[i] \in [Honest -> Labels]
+            /\ \A i \in 1 .. Samples : pattern[i] \in [Honest -> Nat]
 
 (***************************************************************************)
 (* The views that a node within these bounds can be in.                     *)
@@ -101,7 +103,8 @@ Repeated(i, pattern) ==
 PossibleEvidence(i, pattern) ==
   {evidence \in IF evidence_distinct = "yes" THEN DistinctFrom(0, i, pattern)
                                               ELSE Repeated(i, pattern) :
-     IsEvidence(i, evidence)}
+     /\ IsEvidence(i, evidence)
+     /\ Evidence = {} \/ evidence \in Evidence}
 
 (***************************************************************************)
 (* The signers of a certificate: the Byzantine nodes, and as few honest     *)

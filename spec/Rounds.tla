@@ -15,9 +15,13 @@ VARIABLES
   state,       \* As in module PoQI.
   shown,       \* As in module PoQI.
   due,         \* For each honest node what must befall it in this round.
-  next_round   \* For each honest node what arrives in the next round.
+  next_round,  \* For each honest node what arrives in the next round.
+  on_record,   \* What honest nodes had signed before this round, for
+               \* Byzantine nodes to quote; nothing where there are none.
+  signing      \* What they have signed in this round and not before,
+               \* likewise.
 
-vars == <<predicted, state, shown, due, next_round>>
+vars == <<predicted, state, shown, due, next_round, on_record, signing>>
 
 (***************************************************************************)
 (* The event has no effect on a node in state s yet, and can have one       *)
@@ -63,6 +67,8 @@ Init ==
       /\ shown = [n \in Honest |-> NothingShown]
       /\ due = DueInRound(state, nothing)
       /\ next_round = nothing
+      /\ on_record = {}
+      /\ signing = {}
 -----------------------------------------------------------------------------
 (***************************************************************************)
 (* Event e befalls the honest node n, with or without effect.  What it      *)
@@ -78,7 +84,12 @@ Befalls(n, e) ==
                  next_round[m] \cup
                    {Received(n, p.message) :
                       p \in {p \in t.sends : m \in p.recipients}}]
-  /\ UNCHANGED predicted
+         /\ signing' =
+              signing \cup IF Byzantine = {}
+                             THEN {}
+                             ELSE {p \in t.sends : p.recipients = {}}
+                                    \ on_record
+  /\ UNCHANGED <<predicted, on_record>>
 
 (***************************************************************************)
 (* Something that is due in this round happens.                             *)
@@ -88,10 +99,18 @@ Arrive(n) ==
                     /\ Befalls(n, e)
                     /\ due' = [due EXCEPT ![n] = @ \ {e}]
 
+(***************************************************************************)
+(* A Byzantine node says something, at any time in the round.  It quotes    *)
+(* what honest nodes have signed in earlier rounds.                         *)
+(***************************************************************************)
 DeliverByzantine(n) ==
-  \E e \in ByzantineEvent : /\ HasEffect(state[n], e)
-                            /\ Befalls(n, e)
-                            /\ UNCHANGED due
+  \/ \E e \in ByzantineEvent : /\ HasEffect(state[n], e)
+                               /\ Befalls(n, e)
+                               /\ UNCHANGED due
+  \/ \E b \in ByzantineQuoting[predicted] : /\ b.quotes \subseteq on_record
+                                            /\ HasEffect(state[n], b.event)
+                                            /\ Befalls(n, b.event)
+                                            /\ UNCHANGED due
 
 Choose(n) ==
   \E e \in Choices(state[n]) : /\ HasEffect(state[n], e)
@@ -109,8 +128,10 @@ EndRound ==
            \A e \in due[n] : ~ HasEffect(state[n], e)
       /\ due' = DueInRound(state, arriving)
       /\ next_round' = [n \in Honest |-> {}]
-      /\ <<due', next_round'>> # <<due, next_round>>
+      /\ on_record' = on_record \cup signing
+      /\ signing' = {}
       /\ UNCHANGED <<predicted, state, shown>>
+      /\ vars' # vars
 
 Next == \/ \E n \in Honest : \/ Arrive(n)
                              \/ DeliverByzantine(n)
@@ -128,14 +149,20 @@ Fairness == /\ \A n \in Honest : WF_vars(Arrive(n)) /\ WF_vars(Choose(n))
 FairSpec == Spec /\ Fairness
 -----------------------------------------------------------------------------
 (***************************************************************************)
+(* The node has used up its ballots, which were promised to be enough.      *)
+(***************************************************************************)
+HasGivenUp(s) == OnEvidence /\ s.ballots.ballot >= Ballots
+
+(***************************************************************************)
 (* Nothing is on its way, no timer is left, and there is no choice to be    *)
 (* made.                                                                    *)
 (***************************************************************************)
 Stuck ==
   \A n \in Honest :
-    /\ InScope(state[n])
-    /\ next_round[n] = {}
-    /\ DueInput(n, state[n]) = {}
-    /\ \A e \in due[n] \cup Timers(state[n]) \cup Choices(state[n]) :
-         ~ HasEffect(state[n], e)
+    LET timers == IF InScope(state[n]) THEN Timers(state[n]) ELSE {}
+    IN  /\ InScope(state[n]) \/ HasGivenUp(state[n])
+        /\ next_round[n] = {}
+        /\ DueInput(n, state[n]) = {}
+        /\ \A e \in due[n] \cup timers \cup Choices(state[n]) :
+             ~ HasEffect(state[n], e)
 =============================================================================

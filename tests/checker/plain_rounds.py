@@ -33,7 +33,7 @@ class Node(NamedTuple):
     signed: frozenset[Statement] = frozenset()
     """What it had signed before this round, for Byzantine nodes to quote, if there are any."""
     signing: frozenset[Statement] = frozenset()
-    """What it has signed in this round."""
+    """What it has signed in this round and not before."""
 
 
 World: TypeAlias = tuple[Node, ...]
@@ -127,7 +127,8 @@ class PlainRounds:
                 if self._setting.byzantine:
                     author = self._setting.honest[place]
                     own = {said for said in statements(output.message) if said.node == author}
-                    nodes[place] = nodes[place]._replace(signing=nodes[place].signing | own)
+                    new = nodes[place].signing | (own - node.signed)
+                    nodes[place] = nodes[place]._replace(signing=new)
                 arrival = Received(self._setting.honest[place], output.message)
                 for other, recipient in enumerate(self._setting.honest):
                     if recipient in output.recipients:

@@ -1,4 +1,4 @@
-"""Which definition of the specification cites which clause, read off its comments."""
+"""The definitions of the specification, and which clause each cites, read off its comments."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,19 @@ from tlc import SPEC
 from poqi_core.clauses import Clause
 
 _COMMENTED = re.compile(r"((?:^\(\*.*\*\)\n)+)(?:RECURSIVE .*\n)?(\w+)(?:\(.*\))? *==", re.M)
+
+
+_DEFINED = re.compile(r"^(?:LOCAL )?(\w+)(?:\(.*\))? *==|^  (\w+),? +\\\*", re.M)
+"""A definition at the left margin, or a constant or variable with its comment."""
+
+
+def defined() -> set[str]:
+    """Everything that a module of the specification defines or declares, as module and name."""
+    return {
+        f"{path.stem}.{definition or declared}"
+        for path in SPEC.glob("*.tla")
+        for definition, declared in _DEFINED.findall(path.read_text(encoding="utf-8"))
+    }
 
 
 def cited() -> dict[str, list[str]]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tlc import SPEC, Model
 from translation import environment
@@ -13,6 +14,7 @@ from poqi_core.readings import PROFILES
 from poqi_core.register import with_changes
 
 TABLE = SPEC / "configurations.txt"
+LARGER = SPEC / "larger-configurations.txt"
 
 MODULES = {"asynchronous": "MCPoQI", "rounds": "MCRounds"}
 """The module that TLC checks, by network."""
@@ -23,6 +25,7 @@ class Configuration:
     """A row of the table.
 
     Attributes:
+        name: what it is called, here and in the register.
         network: ``asynchronous`` or ``rounds``.
         profile: the profile of readings.
         nodes: N.
@@ -31,11 +34,14 @@ class Configuration:
         views: the views that a sample can take.
         start_view: the view in which every node begins.
         ballots: the ballots that a sample can take.
+        labels: how many labels the adversary uses, or None: it is not bounded.
+        evidence: how many pieces of evidence it uses, or None.
         changes: the readings in which it departs from the profile.
         breaks: the properties that break, with the fewest steps to a state in which they are
             broken; the others hold.
     """
 
+    name: str
     network: str
     profile: str
     nodes: int
@@ -44,17 +50,19 @@ class Configuration:
     views: int
     start_view: int
     ballots: int
+    labels: int | None
+    evidence: int | None
     changes: Mapping[str, str]
     breaks: Mapping[str, int]
 
     def __str__(self) -> str:
-        return re.sub(r" +", " ", written(self).rpartition("|")[0].replace("|", "")).strip()
+        return self.name
 
     @property
-    def setting(self) -> Setting:
-        """The setting of the checker."""
+    def question(self) -> Question:
+        """The question to the checker."""
         patterns = parse_patterns(self.predictions)
-        (setting,) = Question(
+        return Question(
             nodes=self.nodes,
             faults=self.faults,
             readings=with_changes(PROFILES[self.profile], self.changes),
@@ -64,7 +72,14 @@ class Configuration:
             views=self.views,
             start_view=self.start_view,
             ballots=self.ballots,
-        ).settings()
+            adversary_labels=self.labels,
+            adversary_evidence=self.evidence,
+        )
+
+    @property
+    def setting(self) -> Setting:
+        """The setting of the checker."""
+        (setting,) = self.question.settings()
         return setting
 
     @property
@@ -85,11 +100,12 @@ def model_of(setting: Setting, network: str) -> Model:
 
 
 _ROW = re.compile(
-    r"(?P<network>\w+) +(?P<profile>\w+) +N=(?P<nodes>\d+) +f=(?P<faults>\d+) +"
-    r"(?P<predictions>[A-Z?,]+) +views=(?P<views>\d+) +start=(?P<start_view>\d+) +"
-    r"ballots=(?P<ballots>\d+) *\|(?P<changes>[^|]*)\|(?P<breaks>[^|]*)"
+    r"(?P<name>[A-Z]+\d+) +(?P<network>\w+) +(?P<profile>\w+) +"
+    r"N=(?P<nodes>\d+) +f=(?P<faults>\d+) +(?P<predictions>[A-Z?,]+) +"
+    r"views=(?P<views>\d+) +start=(?P<start_view>\d+) +"
+    r"ballots=(?P<ballots>\d+) *(?:labels=(?P<labels>\d+) *)?(?:evidence=(?P<evidence>\d+) *)?"
+    r"\|(?P<changes>[^|]*)\|(?P<breaks>[^|]*)"
 )
-_NUMBERS = ("nodes", "faults", "views", "start_view", "ballots")
 
 
 def parsed(line: str) -> Configuration:
@@ -98,14 +114,20 @@ def parsed(line: str) -> Configuration:
     assert found is not None, f"no configuration: {line}"
     parts = found.groupdict()
     breaks = [entry.split() for entry in parts["breaks"].split(",")]
-    numbers = {name: int(parts[name]) for name in _NUMBERS}
     return Configuration(
+        name=parts["name"],
         network=parts["network"],
         profile=parts["profile"],
+        nodes=int(parts["nodes"]),
+        faults=int(parts["faults"]),
         predictions=parts["predictions"],
+        views=int(parts["views"]),
+        start_view=int(parts["start_view"]),
+        ballots=int(parts["ballots"]),
+        labels=int(parts["labels"]) if parts["labels"] else None,
+        evidence=int(parts["evidence"]) if parts["evidence"] else None,
         changes=dict(change.split("=") for change in parts["changes"].split()),
         breaks={name: int(steps) for name, steps in breaks if name != "nothing"},
-        **numbers,
     )
 
 
@@ -113,13 +135,16 @@ def written(row: Configuration) -> str:
     """The row of the table for a configuration."""
     changes = " ".join(f"{name}={value}" for name, value in row.changes.items())
     breaks = ", ".join(f"{name} {steps}" for name, steps in row.breaks.items()) or "nothing 0"
-    place = f"{row.network:12} {row.profile:8} N={row.nodes} f={row.faults} {row.predictions:9}"
+    place = f"{row.name:4} {row.network:12} {row.profile:8}"
+    nodes = f"N={row.nodes} f={row.faults} {row.predictions:9}"
     bounds = f"views={row.views} start={row.start_view} ballots={row.ballots}"
-    return f"{place} {bounds} | {changes:28} | {breaks}"
+    for name, most in (("labels", row.labels), ("evidence", row.evidence)):
+        bounds += "" if most is None else f" {name}={most}"
+    return f"{place} {nodes} {bounds} | {changes:28} | {breaks}"
 
 
-def table() -> Iterator[Configuration]:
-    """Every row of the table."""
-    for line in TABLE.read_text(encoding="utf-8").splitlines():
+def table(file: Path = TABLE) -> Iterator[Configuration]:
+    """Every row of a table."""
+    for line in file.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             yield parsed(line)

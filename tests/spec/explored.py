@@ -8,13 +8,13 @@ from typing import NamedTuple
 from plain_rounds import PlainRounds
 from plain_rounds import World as Rounds
 from state_graph import StateGraph, Transition, World
-from tla_value import function
+from tla_value import Value, function
 from translation import of_event, of_packet, of_patterns, of_record, of_state
 
 from checker.exploration import Budget
 from checker.full import FullEngine
 from checker.poqi_observer import RecordObserver
-from checker.poqi_system import Facts, Happening, PoqiSystem
+from checker.poqi_system import Facts, Happening, Packet, PoqiSystem
 from checker.setting import Setting
 from checker.table import Tables
 from poqi_core.history import Record
@@ -22,6 +22,7 @@ from poqi_core.messages import (
     BallotCollectionClosed,
     BallotTimeOut,
     CollectionClosed,
+    Endorsement,
     Event,
     Received,
     Sample,
@@ -29,10 +30,11 @@ from poqi_core.messages import (
     TimeOut,
 )
 from poqi_core.properties import PROPERTIES
+from poqi_core.signatures import Statement
 
 VARIABLES = {
     "asynchronous": ("predicted", "state", "sent", "shown"),
-    "rounds": ("predicted", "state", "shown", "due", "next_round"),
+    "rounds": ("predicted", "state", "shown", "due", "next_round", "on_record", "signing"),
 }
 """The variables of the module of each network, in the order of a world's values."""
 
@@ -202,6 +204,12 @@ class _Steps(PlainRounds):
         )
 
 
+def _on_record(said: Statement) -> Value:
+    """A statement that can be quoted, as the specification keeps it."""
+    assert not isinstance(said, Endorsement), "the specification has no broadcast"
+    return of_packet(Packet(said.node, (), said))
+
+
 def _rounds(setting: Setting, most: int) -> Explored | None:
     search = _Steps(setting, most)
     if not search.complete:
@@ -216,6 +224,8 @@ def _rounds(setting: Setting, most: int) -> Explored | None:
             function({place: of_record(node.record) for place, node in by_node}),
             function({place: frozenset(map(of_event, node.due)) for place, node in by_node}),
             function({place: frozenset(map(of_event, node.next_round)) for place, node in by_node}),
+            frozenset(_on_record(said) for node in nodes for said in node.signed),
+            frozenset(_on_record(said) for node in nodes for said in node.signing),
         )
 
     worlds = {nodes: world(nodes) for nodes in search.reached}

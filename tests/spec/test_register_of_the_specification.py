@@ -1,10 +1,16 @@
-"""The register names the definition of the specification for every clause, and cannot drift."""
+"""The register names the definitions of the specification, and the graphs that exercise a rule."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
-from cited import cited
+import pytest
+from cited import cited, defined
+from configurations import table
+from registered import Rule, rules
 from tlc import SPEC
 
+from checker.sweep import answer
 from poqi_core.clauses import Clause
 from poqi_core.register import REGISTER
 
@@ -16,6 +22,11 @@ IN_THE_NETWORK = {"EARLY"}
 BROADCAST = {"BROADCAST", "ACCEPT", "ENDORSE", "EQUIVOCATION", "ROUND_OVER"}
 BROADCAST_READINGS = {"broadcast_rounds", "broadcast_signatures", "relay_second"}
 """The broadcast in lock-step rounds, which the specification does not have."""
+
+IN_RUNS_ONLY = {"NEXT_SAMPLE"}
+"""The checker gives no sample up; runs of the core that do are followed by TLC."""
+
+RULES = list(rules())
 
 
 def test_every_clause_is_cited_by_a_definition() -> None:
@@ -40,3 +51,52 @@ def test_every_reading_is_a_constant() -> None:
 def test_every_module_is_named() -> None:
     for path in SPEC.glob("*.tla"):
         assert path.stem == "Rationals" or path.stem in TEXT, path.stem
+
+
+def test_the_definitions_that_the_rules_name_exist() -> None:
+    known = defined()
+    named = {name for rule in RULES for name in rule.definitions}
+    assert sorted(named - known) == []
+    assert len(named) > 60
+
+
+def test_a_rule_without_a_definition_says_why() -> None:
+    for rule in RULES:
+        assert bool(rule.definitions) is not rule.specification.startswith("none: "), rule.sentence
+
+
+@pytest.fixture(scope="module")
+def clauses_of() -> Mapping[str, frozenset[str]]:
+    """For each configuration the clauses that some step in its state graph applies."""
+    return {
+        row.name: frozenset(
+            clause.name for clause in answer(replace(row.question, coverage=True)).clauses
+        )
+        for row in table()
+    }
+
+
+def unexercised(rule: Rule, clauses_of: Mapping[str, frozenset[str]]) -> set[str]:
+    """The clauses of a row that no named configuration exercises."""
+    return set(rule.clauses).difference(*(clauses_of[name] for name in rule.graphs))
+
+
+def test_the_graphs_that_a_rule_names_exercise_its_clauses(
+    clauses_of: Mapping[str, frozenset[str]],
+) -> None:
+    elsewhere = IN_THE_NETWORK | IN_RUNS_ONLY
+    lacking = {
+        rule.sentence: unexercised(rule, clauses_of) - elsewhere
+        for rule in RULES
+        if not rule.specification.startswith("none: the specification has no broadcast")
+    }
+    assert {sentence: names for sentence, names in lacking.items() if names} == {}
+    assert len(lacking) >= len(RULES) - 6
+
+
+def test_a_graph_that_does_not_exercise_a_rule_is_noticed(
+    clauses_of: Mapping[str, frozenset[str]],
+) -> None:
+    rule = next(rule for rule in RULES if rule.clauses == ("TIME_OUT",))
+    assert unexercised(rule, clauses_of) == set()
+    assert unexercised(rule._replace(graphs=("P01",)), clauses_of) == {"TIME_OUT"}

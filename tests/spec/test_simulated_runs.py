@@ -21,15 +21,17 @@ from translation import environment
 needs_tlc = pytest.mark.skipif(bool(tlc.missing()), reason=tlc.missing())
 
 LARGE = [
-    parsed(f"asynchronous {line} | nothing 0")
-    for line in (
-        "paper    N=5 f=1 AABA?,ABAA?,AAAA? views=5 start=0 ballots=1 |",
-        "paper    N=7 f=2 AAB?A?A,AAA?B?B views=2 start=1 ballots=1 | timeout=vote collect=2",
-        "literal  N=5 f=1 A?ABA,A?CBA    views=5 start=0 ballots=1 | late_messages=yes",
-        "literal  N=7 f=2 AAAAAAB,ABCAAAA,AAAAAAA views=7 start=0 ballots=1 | tie=lowest",
-        "hardened N=5 f=1 AABAC,CAABB,AAAAA views=5 start=0 ballots=3 |",
-        "hardened N=7 f=2 ABCABCA,AABBAAA views=7 start=0 ballots=3 | lock=any",
-        "hardened N=4 f=1 ?ABA            views=4 start=0 ballots=2 |",
+    parsed(f"S{number} asynchronous {line} | nothing 0")
+    for number, line in enumerate(
+        (
+            "paper    N=5 f=1 AABA?,ABAA?,AAAA? views=5 start=0 ballots=1 |",
+            "paper    N=7 f=2 AAB?A?A,AAA?B?B views=2 start=1 ballots=1 | timeout=vote collect=2",
+            "literal  N=5 f=1 A?ABA,A?CBA    views=5 start=0 ballots=1 | late_messages=yes",
+            "literal  N=7 f=2 AAA?AAB,ABC?AAA views=7 start=0 ballots=1 labels=2 | tie=lowest",
+            "hardened N=5 f=1 ?ABAC,?AABB,?AAAA views=5 start=0 ballots=3 labels=2 evidence=2 |",
+            "hardened N=7 f=2 A?CABCA,A?BBAAA views=7 start=0 ballots=2 evidence=2 | lock=any",
+            "hardened N=4 f=1 ?ABA            views=4 start=0 ballots=2 |",
+        )
     )
 ]
 

@@ -6,9 +6,11 @@ is ``NoLabel``; predictions are bare labels.  Fields have the names that they ha
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from itertools import islice
 
 from tla_value import Name, Value, function, record, written
 
+from checker.evidence_adversary import EvidenceAdversary
 from checker.poqi_system import Packet
 from checker.setting import Setting
 from poqi_core.config import Config
@@ -274,12 +276,24 @@ def _of_answer(name: str, answer: Answer) -> str:
     return f'"{answer}"' if isinstance(answer, str) else str(answer)
 
 
+def _evidence_used(setting: Setting) -> Value:
+    """The evidence that a bounded adversary uses; the empty set if it is not bounded."""
+    if setting.adversary_evidence is None or not setting.config.has_ballots:
+        return frozenset()
+    adversary = EvidenceAdversary(setting)
+    return frozenset(
+        _of_evidence(evidence)
+        for sample in range(len(setting.predicted))
+        for evidence in islice(adversary.evidence(sample), setting.adversary_evidence)
+    )
+
+
 def environment(setting: Setting) -> dict[str, str]:
     """The constants of module Environment for a setting of the checker."""
-    assert setting.adversary_evidence is None, "the specification's adversary uses all evidence"
     return constants(setting.config) | {
         "Byzantine": written(frozenset(setting.byzantine)),
         "Labels": f"0 .. {setting.labels - 1}",
+        "Evidence": written(_evidence_used(setting)),
         "Views": str(setting.views),
         "Ballots": str(setting.ballots),
         "StartView": str(setting.start_view),
