@@ -4,9 +4,22 @@ import pytest
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the seeds that tests have drawn, so that what they did can be repeated."""
+    """Print the seeds that tests have drawn, so that what they did can be repeated.
+
+    And how much was compared with TLC.
+    """
+    graphs = states = transitions = 0
     for reports in terminalreporter.stats.values():
         for report in reports:
             for name, value in getattr(report, "user_properties", ()):
                 if name.startswith("seed") and report.when == "call":
                     terminalreporter.write_line(f"{name}: {value}")
+                if name == "state graph" and report.passed and report.when == "call":
+                    graphs += 1
+                    states += value[0]
+                    transitions += value[1]
+    if graphs:
+        terminalreporter.write_line(
+            f"{graphs} state graphs are the same by TLC and by the core: {states:,} states, "
+            f"{transitions:,} transitions"
+        )
