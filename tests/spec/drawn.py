@@ -17,7 +17,7 @@ from checker.setting import Setting
 PARTS = 30
 OF_A_PART = 10
 
-MOST = {"asynchronous": 20_000, "rounds": 3_000}
+MOST = {"asynchronous": 4_000, "rounds": 1_000}
 """The states of the largest setting that is taken, by network."""
 
 
