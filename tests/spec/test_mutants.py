@@ -69,6 +69,12 @@ UNNOTICED = {
     "obeys-anybody",
     "pre-prepare-of-anybody",
     "word-of-anybody",
+    "forged-commit",
+    "forged-decision",
+    "forged-evidence-message",
+    "forged-pre-prepare",
+    "forged-prediction",
+    "forged-vote",
     "prepares-in-a-ballot-that-it-left",
     "prepares-any-evidence",
     "lock-of-other-evidence",
@@ -82,7 +88,8 @@ UNNOTICED = {
 """Mutants that no configuration of the table tells apart.
 
 Most heed what the adversary of checker and specification never sends, as it would have no effect:
-the word of a node that does not have the say, evidence that is none, a lock that is none.  The
+a message in the name of another, the word of a node that does not have the say, evidence that is
+none, a lock that is none.  The
 others need more nodes and ballots than the table's configurations have.
 """
 
