@@ -9,9 +9,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 from poqi.errors import CommandError, Exit
+from poqi.parsing import Parser
 
 
 class Command(NamedTuple):
@@ -25,6 +26,7 @@ class Command(NamedTuple):
 COMMANDS = (
     Command("check", "check", "explore every run within bounds and report each property"),
     Command("simulate", "simulate", "draw random runs where there are too many to exhaust"),
+    Command("sweep", "sweep", "check a matrix of questions on many cores, and draw the verdicts"),
     Command("prove", "prove", "prove what holds for every number of nodes and faults"),
     Command("replay", "replay", "run a trace file on the core and confirm what it shows"),
     Command("show", "show", "print a trace file for a person"),
@@ -50,14 +52,6 @@ examples:
 
 exit status: 0 holds or done, 1 violated, 2 misuse, 3 undetermined
 """
-
-
-class _Parser(argparse.ArgumentParser):
-    """Answers misuse with one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise the misuse as an error of the command."""
-        raise CommandError(f"{message}; see {self.prog} --help")
 
 
 def _overview() -> argparse.ArgumentParser:
@@ -91,7 +85,7 @@ def main(arguments: Sequence[str]) -> int:
         return Exit.MISUSE
     try:
         module = import_module(f"poqi.commands.{commands[name].module}")
-        parser = _Parser(
+        parser = Parser(
             prog=f"poqi {name}",
             description=module.__doc__,
             formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -1,0 +1,60 @@
+"""Working off jobs on a Ray cluster, by its address (an extra)."""
+
+from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
+
+from poqi.errors import CommandError
+from poqi.sweep.job import Job, do_job
+from poqi.sweep.local_workers import Failure, Outcome
+
+_MODULES = ("poqi", "poqi_core", "checker", "traces")
+"""What the machines of the cluster are sent; they need Python and nothing of ours."""
+
+_TRIES = 3
+"""How often a job is begun before it is given up, its worker having died."""
+
+
+def work_off_on_ray(jobs: Sequence[Job], address: str) -> Iterator[tuple[Job, Outcome]]:
+    """What came of each job, as they end, one on each core of the cluster.
+
+    ``address`` is that of a cluster, ``auto`` or ``local``.
+
+    Raises:
+        CommandError: Ray is not installed, or no cluster answers there.
+    """
+    if find_spec("ray") is None:
+        raise CommandError("--ray needs Ray, which is not installed: pip install 'poqi[cluster]'")
+    import ray
+
+    modules = [_folder(name) for name in _MODULES]
+    try:
+        ray.init(
+            address=address,
+            runtime_env={"py_modules": modules},
+            log_to_driver=False,
+            logging_level="error",
+        )
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise CommandError(f"no Ray cluster answers at {address}: {reason}") from None
+    try:
+        remote = ray.remote(num_cpus=1, max_retries=_TRIES - 1, max_calls=1)(do_job)
+        pending = {remote.remote(job): job for job in jobs}
+        while pending:
+            (ready,), _ = ray.wait(list(pending), num_returns=1)
+            job = pending.pop(ready)
+            try:
+                outcome: Outcome = ray.get(ready)
+            except ray.exceptions.RayError as error:
+                outcome = Failure(str(error).strip())
+            yield job, outcome
+    finally:
+        ray.shutdown()
+
+
+def _folder(name: str) -> str:
+    """The folder of a package of ours."""
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.submodule_search_locations
+    return spec.submodule_search_locations[0]
