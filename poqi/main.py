@@ -32,6 +32,7 @@ COMMANDS = (
     Command("show", "show", "print a trace file for a person"),
     Command("shrink", "shrink", "bring a trace down to what its violation needs"),
     Command("blame", "blame", "say which nodes a trace proves faulty, and by which messages"),
+    Command("graph", "graph", "write the state graph of one setting as DOT or GraphML"),
     Command("explore", "explore", "walk through the state space in a browser"),
     Command("evaluate", "evaluate", "run the protocol over real CNN outputs"),
     Command("train", "train", "train one of the networks, resumable at any time"),
