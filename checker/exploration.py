@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Generic, NamedTuple, Protocol
 
+from checker import interruption
 from checker.system import Event
 
 _ASK_EVERY = 512
@@ -65,7 +66,9 @@ class Budget:
         if self.progress is not None:
             self.progress(self.used, depth)
         if self.exhausted is None:
-            if self.states is not None and self.used > self.states:
+            if interruption.asked():
+                self.exhausted = Resource.PATIENCE
+            elif self.states is not None and self.used > self.states:
                 self.exhausted = Resource.STATES
             elif self.seconds is not None and time.monotonic() - self.started > self.seconds:
                 self.exhausted = Resource.SECONDS
@@ -138,6 +141,7 @@ class Exploration(NamedTuple, Generic[Event]):
         counterexamples: for each violated property a shortest one.
         complete: whether every reachable state was reached, or every property settled
             within its limit of steps.
+        covered: every run of fewer deliveries was judged, even if it is not complete.
     """
 
     states: int
@@ -145,3 +149,4 @@ class Exploration(NamedTuple, Generic[Event]):
     depth: int
     counterexamples: Mapping[str, Counterexample[Event]]
     complete: bool
+    covered: int

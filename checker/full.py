@@ -17,6 +17,8 @@ from checker.table import Automaton, Tables
 _BITS = 24
 _LOCAL = (1 << _BITS) - 1
 _SPEND_EVERY = 4096
+_ASK_EVERY = 16
+"""Local states: to fill one can take a thousand calls of the protocol."""
 
 
 class FullEngine(Generic[State, Event, Message, Shown, Seen]):
@@ -37,6 +39,7 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
         self._levels: list[list[int]] = []
         self.visited: set[int] = set()
         self._deltas: list[dict[int, _Moves]] = [{} for _ in self.automata]
+        self._filled = 0
 
     def unpack(self, state: int) -> list[int]:
         """The local states that a global state consists of."""
@@ -91,8 +94,11 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
             name: Counterexample(name, tuple(self._walk_back(state)))
             for name, state in found.items()
         }
+        covered = len(self._levels) - (1 if complete else 2)
         depth = len(self._levels) - (2 if not self._levels[-1] else 1)
-        return Exploration(len(self.visited), transitions, depth, counterexamples, complete)
+        return Exploration(
+            len(self.visited), transitions, depth, counterexamples, complete, covered
+        )
 
     def followed(self) -> Iterator[tuple[State, Event]]:
         """Every event that was followed, with the state of the process that it befell."""
@@ -147,6 +153,7 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
                 move = edge.needs, (edge.target - local) << _BITS * place
                 (progress if edge.progress else others).append(move)
             known = self._deltas[place][local] = _Moves(len(edges), progress, others)
+            self._filled += 1
         return known
 
     def _expand(
@@ -170,6 +177,10 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
                 moves.append(self._moves(place, local))
                 available |= automata[place].sent_mask[local]
                 in_scope = in_scope and automata[place].in_scope[local]
+            if self._filled >= _ASK_EVERY:
+                self._filled = 0
+                if not budget.spend(0, depth):
+                    return following, transitions, stuck, False
             missing = ~available
             progressed = False
             for move in moves:

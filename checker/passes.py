@@ -27,7 +27,7 @@ from checker.poqi_observer import RecordObserver
 from checker.poqi_system import Facts, Happening, Packet, PoqiSystem
 from checker.question import Question
 from checker.reduced import ReducedEngine
-from checker.rounds import RoundsEngine
+from checker.rounds import RoundsEngine, RoundsExploration
 from checker.setting import Setting
 from checker.signers import concrete
 from checker.table import Tables
@@ -61,6 +61,7 @@ class SettingResult:
     Attributes:
         runs: for each violated property the canonical one of its shortest runs.
         unfinished: the properties that were not pursued to their end.
+        covered: every run of fewer deliveries was judged, for the unfinished properties too.
         vacuous: the properties whose premise does not occur.
         states: global states reached, over every pass.
         transitions: steps followed, over every pass.
@@ -77,6 +78,7 @@ class SettingResult:
     transitions: int
     exhausted: Resource | None
     clauses: frozenset[Clause]
+    covered: int = 0
 
 
 @contextmanager
@@ -110,6 +112,7 @@ def answer_setting(
     runs: dict[str, Run] = {}
     unfinished: set[str] = set()
     states = transitions = 0
+    covered: list[int] = []
     if composition_applies(question) and asked:
         shortcut = composition.shortcut(
             question, setting, asked, partial(_explore_first_part, budget)
@@ -117,7 +120,7 @@ def answer_setting(
         states, transitions = shortcut.states, shortcut.transitions
         asked = [entry for entry in asked if entry.name not in shortcut.holds]
         if not shortcut.complete:
-            unfinished, asked = {entry.name for entry in asked}, []
+            unfinished, asked, covered = {entry.name for entry in asked}, [], [0]
     composed: Mapping[str, Run] = {}
     together = [entry for entry in asked if composes(question, entry)]
     if together:
@@ -127,30 +130,31 @@ def answer_setting(
         transitions += found_by_views.transitions
         if not found_by_views.complete:
             unfinished |= {entry.name for entry in together} - set(composed)
+            covered = [0]
         asked = [entry for entry in asked if entry not in together]
     followed: list[Iterable[tuple[NodeState, Event]]] = []
     tables = _tables(question, setting, name_signers=question.unreduced)
     for group in _groups(question, asked):
         found: Mapping[str, Run]
+        explored: RoundsExploration | Exploration[Happening]
         if question.network == "rounds":
             rounds = RoundsEngine(setting, group, dominate=question.engine == "reduced")
             explored = rounds.explore(budget, limits)
             followed.append(rounds.followed())
             found = explored.runs
-            counts = explored.states, explored.transitions, explored.complete
         else:
-            befell, exploration = _explore_group(question, tables, setting, group, budget, limits)
+            befell, explored = _explore_group(question, tables, setting, group, budget, limits)
             followed.append((state, happening.event) for state, happening in befell)
             found = {
                 name: _run(question, setting, counterexample)
-                for name, counterexample in exploration.counterexamples.items()
+                for name, counterexample in explored.counterexamples.items()
             }
-            counts = exploration.states, exploration.transitions, exploration.complete
         runs.update(found)
-        states += counts[0]
-        transitions += counts[1]
-        if not counts[2]:
+        states += explored.states
+        transitions += explored.transitions
+        if not explored.complete:
             unfinished |= {entry.name for entry in group} - set(found)
+            covered.append(explored.covered)
     for name, run in runs.items():
         runs[name] = _canonical(question, setting, tables, name, run, budget)
     runs.update(composed)
@@ -164,6 +168,7 @@ def answer_setting(
         transitions,
         budget.exhausted,
         clauses,
+        min(covered, default=0),
     )
 
 

@@ -118,7 +118,7 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
             if complete or found.cost <= cost
         }
         complete = complete or self._settled(limits, cost + 1)
-        return Exploration(len(self.costs), transitions, cost, counterexamples, complete)
+        return Exploration(len(self.costs), transitions, cost, counterexamples, complete, cost)
 
     def followed(self) -> Iterator[tuple[State, Event]]:
         """Every event that was followed, with the state of the process that it befell."""

@@ -21,12 +21,16 @@ from poqi_core.state import NodeState
 
 @dataclass(frozen=True)
 class RoundsExploration:
-    """What was found: distinct worlds, global rounds followed, shortest runs, completeness."""
+    """What was found: distinct worlds, global rounds followed, shortest runs, completeness.
+
+    Every run of fewer events than ``covered`` was judged, even if it is not complete.
+    """
 
     states: int
     transitions: int
     runs: Mapping[str, Run]
     complete: bool
+    covered: int
 
 
 class _Found(NamedTuple):
@@ -73,7 +77,7 @@ class RoundsEngine:
             for name, found in self._found.items()
             if complete or found.cost <= cost
         }
-        return RoundsExploration(len(self.costs), self._transitions, runs, complete)
+        return RoundsExploration(len(self.costs), self._transitions, runs, complete, cost)
 
     def _expand_all(
         self, bucket: list[World], cost: int, buckets: list[list[World]], budget: Spending

@@ -8,7 +8,9 @@ shortest, with the fewest Byzantine acts, with the fewest context switches, and 
 setting.
 """
 
+import os
 import resource
+import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -16,9 +18,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from checker import interruption
 from checker.composition import Composition
 from checker.composition import applies as composition_applies
 from checker.exploration import Budget, Resource
+from checker.interruption import serve_as_worker
 from checker.passes import SettingResult, answer_setting
 from checker.question import Question, pattern_text
 from checker.setting import Setting
@@ -75,7 +79,8 @@ def answer(
 ) -> Answer:
     """Explore every setting of ``question`` and judge each of its properties.
 
-    Ctrl-C (``KeyboardInterrupt``) ends the exploration early like a budget that ran out.
+    Ctrl-C ends it early like a budget that ran out, be it a wish
+    (:func:`checker.interruption.heeded`) or a ``KeyboardInterrupt``.
     """
     return _Sweep(question, limits or Limits(), report).answer()
 
@@ -103,13 +108,18 @@ class _Sweep:
                 from concurrent.futures import ProcessPoolExecutor
 
                 context = multiprocessing.get_context("fork")
-                with ProcessPoolExecutor(workers, mp_context=context) as pool:
-                    try:
-                        self._work_off(pool)
-                    except KeyboardInterrupt:
-                        for process in multiprocessing.active_children():
-                            process.terminate()
-                        raise
+                pool = ProcessPoolExecutor(workers, context, serve_as_worker)
+                try:
+                    self._work_off(pool)
+                    if self._exhausted is not None:
+                        _pass_on_the_wish()
+                    pool.shutdown(cancel_futures=True)
+                except KeyboardInterrupt:
+                    for process in multiprocessing.active_children():
+                        process.kill()
+                    raise
+                finally:
+                    pool.shutdown(wait=False, cancel_futures=True)
             else:
                 self._work_off(None)
         except KeyboardInterrupt:
@@ -143,6 +153,8 @@ class _Sweep:
                 with suppress(TimeoutError):
                     future.result(timeout=_TELL_EVERY)
                 self._tell(0, 0)
+                if interruption.asked():
+                    _pass_on_the_wish()
             yield from future.result()
 
     def _budget(self, workers: int) -> Budget:
@@ -187,6 +199,7 @@ class _Sweep:
             exhausted=self._exhausted,
             seconds=time.monotonic() - self._started,
             clauses=frozenset[Clause]().union(*(result.clauses for result in self._results)),
+            covered=self._results[0].covered if self._results and len(self._settings) == 1 else 0,
         )
 
     def _judge(self, entry: Property) -> PropertyResult:
@@ -232,12 +245,21 @@ def _shares(question: Question, batch: list[Setting]) -> list[list[Setting]]:
 def _work(
     question: Question, share: list[Setting], budget: Budget, limits: Mapping[str, int]
 ) -> list[SettingResult]:
-    """A worker's share; its budget of time starts with it."""
-    started, composition = time.monotonic(), Composition()
+    """A worker's share; its budget of time has started with the batch."""
+    composition = Composition()
     return [
-        answer_setting(question, setting, replace(budget, started=started), limits, composition)
-        for setting in share
+        answer_setting(question, setting, replace(budget), limits, composition) for setting in share
     ]
+
+
+def _pass_on_the_wish() -> None:
+    """Ask the workers to end where they are, as Ctrl-C does."""
+    import multiprocessing
+
+    for process in multiprocessing.active_children():
+        if process.pid is not None:
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGINT)
 
 
 class Rank(NamedTuple):

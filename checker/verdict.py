@@ -55,6 +55,7 @@ class Answer:
         settings: how many settings the sweep has.
         finished: how many of them were explored to their end.
         exhausted: what ran out, if anything did.
+        covered: in the only setting, if it was not finished, every run of fewer steps was judged.
         seconds: wall time.
         clauses: the clauses of section III that were exercised, where the question asks.
     """
@@ -67,6 +68,7 @@ class Answer:
     exhausted: Resource | None
     seconds: float
     clauses: frozenset[Clause] = frozenset()
+    covered: int = 0
 
     @property
     def verdict(self) -> Verdict:

@@ -102,9 +102,10 @@ def subject_of(arguments: argparse.Namespace, question: Question) -> str:
 def _extent(answer: Answer) -> str:
     if answer.exhausted is None:
         return "every run of"
+    reached = f", every run of fewer than {answer.covered} steps was judged"
     return (
         f"{answer.finished} of {answer.settings} settings were finished when "
-        f"{_RAN_OUT[answer.exhausted]}, of"
+        f"{_RAN_OUT[answer.exhausted]}{reached if answer.covered else ''}, of"
     )
 
 
@@ -177,6 +178,7 @@ def as_json(reported: Reported) -> str:
             "settings_finished": answer.finished,
             "states": answer.states,
             "transitions": answer.transitions,
+            "steps_covered": answer.covered or None,
             "exhausted": None if answer.exhausted is None else answer.exhausted.value,
             "clauses": _clauses(reported),
             "seconds": round(answer.seconds, 3),

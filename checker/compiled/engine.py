@@ -144,9 +144,10 @@ class FastEngine(Generic[State, Event, Message, Shown, Seen]):
             name: Counterexample(name, tuple(self._walk_back(entry)))
             for name, entry in found.items()
         }
+        covered = len(visited.levels) - (1 if complete else 2)
         depth = len(visited.levels) - (2 if not visited.levels[-1] else 1)
         transitions = sum(worker.followed for worker in self._workers)
-        return Exploration(visited.count, transitions, depth, counterexamples, complete)
+        return Exploration(visited.count, transitions, depth, counterexamples, complete, covered)
 
     def _initial_rows(self) -> Flags:
         occurs = np.zeros(self._flat.layout.rows, np.uint8)

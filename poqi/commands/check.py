@@ -10,6 +10,7 @@ import argparse
 import os
 from pathlib import Path
 
+from checker.interruption import heeded
 from checker.question import ENGINES
 from checker.sweep import Limits, answer
 from poqi.check_question import question_of
@@ -89,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
     trace: Path | None = arguments.trace
     if trace is not None:
         check_writable(trace)
-    with SweepProgress() as progress:
+    with heeded(), SweepProgress() as progress:
         found = answer(question, limits, progress.report)
     reported = with_traces(arguments, question, found)
     print(as_json(reported) if arguments.json else as_text(reported))
