@@ -35,6 +35,7 @@ COMMANDS = (
     Command("graph", "graph", "write the state graph of one setting as DOT or GraphML"),
     Command("explore", "explore", "walk through the state space in a browser"),
     Command("evaluate", "evaluate", "run the protocol over real CNN outputs"),
+    Command("certify", "certify", "what the worst adversary can make of every real sample"),
     Command("train", "train", "train one of the networks, resumable at any time"),
     Command("outputs", "outputs", "write what networks say about a test set to one file"),
     Command("readings", "readings", "list the readings of the paper and what each profile takes"),

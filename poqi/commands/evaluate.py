@@ -24,17 +24,15 @@ from time import perf_counter
 
 from poqi.errors import CommandError, Exit
 from poqi.files import check_writable, write_whole
+from poqi.outputs_options import add_outputs_options, node_numbers, outputs_of
 from poqi.readings_options import add_readings_options, readings_of
 from poqi.step_progress import StepProgress
 from poqi_core import ConfigError
 from runner.arrays import DataError
 from runner.attacks import ATTACKS
 from runner.evaluation import Evaluation, Settings, SettingsError, evaluate
-from runner.labels import fit, load_labels
 from runner.network import NETWORKS
-from runner.outputs import NO_NODES, load_outputs
 from runner.report import as_json, as_text
-from runner.shipped import SHIPPED, shipped_outputs
 
 _EXAMPLES = """\
 examples:
@@ -54,40 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.epilog = _EXAMPLES
     add_readings_options(parser)
-    data = parser.add_argument_group("data")
-    data.add_argument(
-        "--outputs",
-        metavar="PATH",
-        type=Path,
-        help="folder with a .npy file a node, or a file of poqi outputs (default: the outputs "
-        "that come with PoQI)",
-    )
-    data.add_argument(
-        "--data-set",
-        choices=SHIPPED,
-        help="which of the outputs that come with PoQI (default: cifar10)",
-    )
-    data.add_argument(
-        "--labels",
-        metavar="FILE",
-        type=Path,
-        help="true labels: .npy, or .npz with the key 'labels' (default: those in the file of "
-        "poqi outputs)",
-    )
-    data.add_argument(
-        "--nodes",
-        metavar="NAMES",
-        help="files that are nodes, in this order: names or patterns, separated by commas",
-    )
-    data.add_argument(
-        "--exclude",
-        metavar="NAMES",
-        help="files that are no node: names or patterns, separated by commas "
-        f"(default: {','.join(NO_NODES)}, or none if --nodes is given)",
-    )
-    data.add_argument(
-        "--samples", metavar="K", type=int, help="only the first K samples (default: all)"
-    )
+    add_outputs_options(parser)
     protocol = parser.add_argument_group("protocol")
     protocol.add_argument(
         "--assumed-faults",
@@ -149,14 +114,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _evaluate(arguments: argparse.Namespace) -> Evaluation:
     readings = readings_of(arguments)
-    faulty = _numbers(arguments.faulty_nodes)
-    source, true = _sources(arguments)
-    outputs = load_outputs(source, _names(arguments.nodes), _names(arguments.exclude))
-    labels = load_labels(true)
-    fit(labels, outputs)
-    samples: int | None = arguments.samples
-    if samples is not None:
-        outputs, labels = outputs.first(samples), labels.first(samples)
+    faulty = node_numbers(arguments.faulty_nodes)
+    outputs, labels = outputs_of(arguments)
     if readings.decide == "primary" and outputs.samples > 1:
         raise CommandError(
             "with the reading decide=primary nobody but the primary learns a decision, so no "
@@ -178,35 +137,3 @@ def _evaluate(arguments: argparse.Namespace) -> Evaluation:
         return evaluate(outputs, labels, settings, progress)
     finally:
         progress.clear()
-
-
-def _sources(arguments: argparse.Namespace) -> tuple[Path, Path]:
-    """Where the outputs are, and where the true labels."""
-    source: Path | None = arguments.outputs
-    if source is None:
-        source = shipped_outputs(arguments.data_set or SHIPPED[0])
-    elif arguments.data_set is not None:
-        raise CommandError("--data-set chooses among the outputs that come with PoQI; not both")
-    true: Path | None = arguments.labels
-    if true is None and source.suffix != ".npz":
-        raise CommandError(f"{source} is a folder of outputs; name their true labels with --labels")
-    return source, true or source
-
-
-def _numbers(listing: str) -> tuple[int, ...]:
-    """The nodes in a list such as ``3,5``, in ascending order."""
-    nodes = []
-    for part in filter(None, listing.split(",")):
-        if not (part.strip().isascii() and part.strip().isdigit() and len(part) < 10):
-            raise CommandError(f"--faulty-nodes takes node numbers, such as 3,5, not {part!r}")
-        nodes.append(int(part))
-    if len(set(nodes)) < len(nodes):
-        raise CommandError(f"--faulty-nodes {listing} names a node twice; leave one out")
-    return tuple(sorted(nodes))
-
-
-def _names(listing: str | None) -> list[str] | None:
-    """The names or patterns in a list; None if there is no list."""
-    if listing is None:
-        return None
-    return [name.strip() for name in listing.split(",") if name.strip()]

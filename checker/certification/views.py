@@ -1,0 +1,84 @@
+"""What can be attained where nodes agree on a label, view by view (profile ``paper``).
+
+Consensus is exact, from :class:`~checker.views.certificate.Certifier`.  What a conflict leads to
+depends on rewards and on the next sample; here it is taken over every order of rewards and every
+next primary.  Then every label can come of it, if a node is faulty: in its own view a faulty
+primary proposes to an honest node what it likes, and is rejected or not heeded further; if it
+holds the highest reward and the experts do not decide, the most honest rule takes its label
+(section III.3).  ``tests/checker/test_certification.py`` runs that on the core.
+"""
+
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+
+from checker.certification.attainable import Attainable, either
+from checker.views.certificate import Certificate, Certifier
+from poqi_core.prediction import Label
+from poqi_core.readings import PAPER, Readings
+
+
+class SampleCertifier:
+    """What can be attained for samples of one configuration; equal patterns are explored once."""
+
+    def __init__(
+        self,
+        nodes: int,
+        faults: int,
+        readings: Readings = PAPER,
+        network: str = "asynchronous",
+    ) -> None:
+        """A certifier for ``nodes`` nodes with quorums for ``faults`` faults.
+
+        Raises:
+            QuestionError: views cannot be composed there; it says which condition is not met.
+        """
+        self._nodes = nodes
+        self._certifier = Certifier(nodes, faults, readings, network)
+        self._attainable = lru_cache(maxsize=None)(self._explore)
+
+    def attainable(
+        self, labels: Sequence[Label], faulty: Collection[int], start_views: Collection[int]
+    ) -> Attainable:
+        """What is attained for a sample for which the networks of all nodes answer ``labels``.
+
+        Args:
+            labels: of each node; those of faulty nodes do not matter.
+            faulty: the faulty nodes; at least one node must not be.
+            start_views: the views in which all nodes may begin with the sample; the adversary has
+                the choice.
+        """
+        pattern = tuple(None if node in faulty else label for node, label in enumerate(labels))
+        views = tuple(sorted({view % self._nodes for view in start_views}))
+        names = sorted({label for label in pattern if label is not None})
+        plain = tuple(None if label is None else names.index(label) for label in pattern)
+        found = self._attainable(plain, views)
+        return Attainable(
+            frozenset(names[label] for label in found.labels),
+            found.every_label,
+            found.differ,
+            found.blocked,
+            found.conflict,
+        )
+
+    def _explore(
+        self, pattern: tuple[Label | None, ...], start_views: tuple[int, ...]
+    ) -> Attainable:
+        faulty = None in pattern
+        return either(
+            [_of(self._certifier.certificate(pattern, view), faulty) for view in start_views]
+        )
+
+
+def _of(certificate: Certificate, faulty: bool) -> Attainable:
+    conflict = certificate.conflict_reachable
+    return Attainable(
+        labels=certificate.decidable,
+        every_label=certificate.invented or (conflict and faulty),
+        differ=certificate.can_differ
+        or any(
+            state.decided is not None or (faulty and len(state.nodes) > 1)
+            for state in certificate.conflicts
+        ),
+        blocked=bool(certificate.blockable),
+        conflict=conflict,
+    )
