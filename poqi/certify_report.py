@@ -13,14 +13,14 @@ SCHEMA = 1
 _COLUMNS = ("certified", "breakable", "differ", "blocked", "conflict")
 
 
-def scope_of(request: Request) -> str:
-    """One sentence that states exactly what the figures are about."""
+def scope_of(request: Request, sample: int | None = None) -> str:
+    """One sentence that states exactly what the figures, or those of one sample, are about."""
     count = len(request.placements)
     size = len(request.placements[0])
     who = (
-        f"nodes {_listed(request.placements[0])} faulty"
+        f"nodes {_listed(request.placements[0])} faulty and"
         if count == 1
-        else f"every choice of {size} faulty {'node' if size == 1 else 'nodes'} ({count})"
+        else f"every choice of {size} faulty {'node' if size == 1 else 'nodes'} ({count}),"
     )
     views = request.start_views
     begin = (
@@ -28,10 +28,11 @@ def scope_of(request: Request) -> str:
         if len(views) == request.outputs.nodes
         else "start views " + ", ".join(map(str, views))
     )
+    what = f"{len(request.labels.values):,} samples" if sample is None else f"sample {sample}"
     return (
-        f"Scope: {len(request.labels.values):,} samples of {request.outputs.nodes} nodes with "
-        f"quorums for f={request.faults}, {who} and free to do anything, {begin}, every schedule "
-        f"of the {_NETWORKS[request.network]}, one sample through all views up to a conflict."
+        f"Scope: {what} of {request.outputs.nodes} nodes with quorums for f={request.faults}, "
+        f"{who} free to do anything, {begin}, every schedule of the "
+        f"{_NETWORKS[request.network]}, each sample by itself through all views up to a conflict."
     )
 
 

@@ -38,16 +38,14 @@ def sample_report(
     worst = demonstrate(request, readings, sample)
     written = trace if trace is not None and worst is not None else None
     if written is not None and worst is not None:
-        _write(request, worst, written)
+        _write(scope_of(request, sample), worst, written)
     tell = _as_json if as_json else _as_text
     return tell(request, sample, answers, attained, worst, written)
 
 
-def _write(request: Request, worst: Demonstration, path: Path) -> None:
+def _write(scope: str, worst: Demonstration, path: Path) -> None:
     command = shlex.join(["poqi", *sys.argv[1:]])
-    trace = traces.record(
-        worst.run, worst.property, profile="paper", scope=scope_of(request), command=command
-    )
+    trace = traces.record(worst.run, worst.property, profile="paper", scope=scope, command=command)
     write_whole(path, traces.write(trace))
 
 
@@ -89,7 +87,7 @@ def _as_text(
         )
     if written is not None:
         lines.append(f"the run is in {written}; poqi show {written}")
-    return "\n".join([*lines, scope_of(request)])
+    return "\n".join([*lines, scope_of(request, sample)])
 
 
 def _as_json(
@@ -130,7 +128,7 @@ def _as_json(
                 "steps": len(worst.run.acts),
                 "trace": None if written is None else str(written),
             },
-            "scope": scope_of(request),
+            "scope": scope_of(request, sample),
         },
         indent=1,
     )

@@ -32,7 +32,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_console_sessions_are_what_happens(folder: Path) -> None:
-    assert len(shown()) == 4
+    assert len(shown()) == 5
     for command, output in shown():
         name, *arguments = shlex.split(command)
         assert name == "poqi"

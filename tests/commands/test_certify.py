@@ -43,9 +43,9 @@ def test_every_method_has_a_row_and_the_last_line_is_the_scope(
     # Two against two is a tie, which the lowest label wins: the true one in three of four samples.
     assert rows["majority voting"][0] == f"{100 * (4 + 3) / 12:.2f}"
     assert shown.out.splitlines()[-1] == (
-        "Scope: 12 samples of 4 nodes with quorums for f=1, every choice of 1 faulty node (4) and "
-        "free to do anything, every start view, every schedule of the asynchronous network, one "
-        "sample through all views up to a conflict."
+        "Scope: 12 samples of 4 nodes with quorums for f=1, every choice of 1 faulty node (4), "
+        "free to do anything, every start view, every schedule of the asynchronous network, each "
+        "sample by itself through all views up to a conflict."
     )
 
 
