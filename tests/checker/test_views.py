@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import islice
 from typing import TypeAlias
 
@@ -93,6 +94,7 @@ def reduced(questions: Iterator[Question], states: int) -> Iterator[Flat]:
             yield Flat(question, setting, {tuple(engine.seen(state)) for state in engine.costs})
 
 
+@lru_cache(maxsize=1)
 def engine_for(setting: Setting) -> ComposedEngine:
     named = max(label for label in setting.predicted[0] if label is not None)
     return ComposedEngine(setting.config, max(setting.labels, named + 1))
@@ -219,7 +221,7 @@ def goes_up_to_a_conflict(question: Question) -> bool:
 def test_composed_views_show_what_the_unreduced_engine_sees_on_a_hundred_questions() -> None:
     violated: set[str] = set()
     certified = 0
-    for flat in islice(unreduced(closed_questions(0), states=300), 100):
+    for flat in islice(unreduced(closed_questions(0, most_nodes=3), states=300), 100):
         assert_same_records(flat)
         violated |= assert_same_verdicts(flat)
         ordinary = flat.question.readings.reward_when == "decided"

@@ -36,10 +36,10 @@ def random_values(random: Random, entries: list[Reading]) -> dict[str, str]:
     return values
 
 
-def _drawn(random: Random) -> Question:
+def _drawn(random: Random, most_nodes: int) -> Question:
     """Two to four nodes, up to two of them faulty, one sample, readings near to the paper's."""
     while True:
-        nodes = random.choice((2, 3, 3, 4, 4))
+        nodes = min(most_nodes, random.choice((2, 3, 3, 4, 4)))
         most_faulty = {2: 1, 3: 2, 4: 2}[nodes]
         faulty = random.sample(range(nodes), random.randint(0, most_faulty))
         changes = random_values(random, random.sample(VARIED, random.choice((0, 1, 2, 2, 3, 4))))
@@ -61,9 +61,9 @@ def _drawn(random: Random) -> Question:
             continue
 
 
-def closed_questions(first_seed: int) -> Iterator[Question]:
+def closed_questions(first_seed: int, most_nodes: int = 4) -> Iterator[Question]:
     """Questions of which the views can be composed."""
     for seed in count(first_seed):
-        question = _drawn(Random(seed))
+        question = _drawn(Random(seed), most_nodes)
         if obstacle(question) is None:
             yield question
