@@ -124,14 +124,17 @@ def answer_setting(
     composed: Mapping[str, Run] = {}
     together = [entry for entry in asked if composes(question, entry)]
     if together:
-        found_by_views = _compose(setting, together, budget, limits)
+        found_by_views = _compose(question, setting, together, budget, limits)
         composed = found_by_views.runs
         states += found_by_views.states
         transitions += found_by_views.transitions
         if not found_by_views.complete:
             unfinished |= {entry.name for entry in together} - set(composed)
             covered = [0]
-        asked = [entry for entry in asked if entry not in together]
+        given_up = found_by_views.open if question.engine == "composed" else frozenset[str]()
+        unfinished |= given_up
+        left = found_by_views.open - given_up
+        asked = [entry for entry in asked if entry not in together or entry.name in left]
     followed: list[Iterable[tuple[NodeState, Event]]] = []
     tables = _tables(question, setting, name_signers=question.unreduced)
     for group in _groups(question, asked):
@@ -173,7 +176,11 @@ def answer_setting(
 
 
 def _compose(
-    setting: Setting, asked: Sequence[Property], budget: Budget, limits: Mapping[str, int]
+    question: Question,
+    setting: Setting,
+    asked: Sequence[Property],
+    budget: Budget,
+    limits: Mapping[str, int],
 ) -> Composed:
     """Compose views for those of the properties of which no violation is known yet.
 
@@ -183,7 +190,7 @@ def _compose(
     named = max(label for row in setting.predicted for label in row if label is not None)
     engine = engine_of(setting.config, max(setting.labels, named + 1))
     left = [entry for entry in asked if entry.name not in limits]
-    return engine.explore(setting, left, budget)
+    return engine.explore(setting, left, budget, question.network)
 
 
 def _explore_first_part(budget: Budget, question: Question, setting: Setting) -> Explored:

@@ -195,7 +195,7 @@ def as_text(reported: Reported) -> str:
     if len(answer.results) == 1 and answer.results[0].name in reported.traces:
         lines += [traces.show(reported.traces[answer.results[0].name]).rstrip(), ""]
     width = max(len(result.name) for result in answer.results)
-    lines += [_line(result, width) for result in answer.results]
+    lines += [_line(answer, result, width) for result in answer.results]
     lines.append("")
     clauses = _clauses(reported)
     if clauses is not None:
@@ -224,12 +224,14 @@ def _clauses(reported: Reported) -> dict[str, list[str]] | None:
     }
 
 
-def _line(result: PropertyResult, width: int) -> str:
+def _line(answer: Answer, result: PropertyResult, width: int) -> str:
     line = f"{result.name:<{width}}  {result.verdict.value}"
     if result.verdict is Verdict.VIOLATED and result.predictions is not None:
         steps = "step" if result.steps == 1 else "steps"
         patterns, who = ", ".join(result.predictions), _who(result.byzantine or ())
         line += f" in {result.steps} {steps}, predictions {patterns}, {who}"
+    elif result.verdict is Verdict.UNDETERMINED and answer.exhausted is None:
+        line += " (violated by asynchronous messages; no run in rounds was found)"
     elif result.vacuous:
         line += " (vacuously: its premise never occurs)"
     return line

@@ -82,6 +82,12 @@ class Certifier:
             QuestionError: views cannot be composed there; it says which condition is not met.
         """
         question = Question(nodes, faults, readings, network, byzantine=())
+        if network != "asynchronous":
+            raise QuestionError(
+                f"samples are certified for the network asynchronous, not {network}: in lock-step "
+                "rounds it matters when a node enters a view.  What is impossible there is "
+                "impossible in rounds as well"
+            )
         require(question)
         if not is_composable(question.config, property_named("reward-consistency")):
             raise QuestionError(

@@ -38,10 +38,15 @@ def require(question: Question) -> None:
 
 
 def _obstacles(question: Question) -> Iterator[str]:
-    if question.network != "asynchronous":
+    if question.network not in ("asynchronous", "rounds"):
         yield (
-            "in lock-step rounds it matters when a node enters a view; views are composed in the "
-            "asynchronous network alone"
+            f"views are composed in the network asynchronous, and in rounds by what it shows; not "
+            f"in {question.network}"
+        )
+    if question.network == "rounds" and question.config.has_timers:
+        yield (
+            "in lock-step rounds timers run out where nothing else happens; views are composed "
+            "there without timers (timeout=none, and collect=own or a number)"
         )
     for name, needed, otherwise in _READINGS:
         value = question.readings.value(name)

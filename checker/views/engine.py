@@ -8,13 +8,17 @@ from checker.exploration import Spending
 from checker.setting import Setting
 from checker.views.endings import Endings
 from checker.views.expansion import expand
-from checker.views.one_sample import Ending, Meeting, OneSample
+from checker.views.in_rounds import in_rounds
+from checker.views.one_sample import Ending, Meeting, OneSample, Stage
 from checker.views.relation import Relations
 from checker.views.shortening import shorten, violation_of
 from poqi_core.config import Config
 from poqi_core.prediction import Label
 from poqi_core.properties import Property
 from poqi_core.run import Run
+
+_TRIES = 20
+"""How many asynchronous violations are tried in rounds before a setting is given up."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +27,15 @@ class Composed:
 
     Attributes:
         runs: for each violated property a run that violates it, not always a shortest one.
+        open: the properties of which nothing is known: asynchronous messages violate them, and
+            no violation was found in rounds.
         states: states between views that were followed.
         transitions: rows of relations that were followed from them.
         complete: whether all of it was followed, or every property was found violated.
     """
 
     runs: Mapping[str, Run]
+    open: frozenset[str]
     states: int
     transitions: int
     complete: bool
@@ -44,33 +51,50 @@ class ComposedEngine:
         self._judged: dict[tuple[int, Ending, Ending | None, frozenset[Label], str], bool] = {}
 
     def explore(
-        self, setting: Setting, properties: Sequence[Property], budget: Spending
+        self,
+        setting: Setting,
+        properties: Sequence[Property],
+        budget: Spending,
+        network: str = "asynchronous",
     ) -> Composed:
-        """Find for each property of ``properties`` whether a run of ``setting`` violates it."""
+        """Find for each property of ``properties`` whether a run of ``setting`` violates it.
+
+        In ``rounds`` what holds for asynchronous messages holds, and what they violate is tried.
+        """
         composition = OneSample(self.relations, setting)
-        found: dict[str, Meeting] = {}
-        left = list(properties)
+        runs: dict[str, Run] = {}
+        tries = dict.fromkeys((entry.name for entry in properties), 0)
         complete, spent = True, 0
         for meeting in composition.meetings():
-            broken = [entry for entry in left if self._breaks(setting, meeting, entry)]
-            for entry in broken:
-                found[entry.name] = meeting
-                left.remove(entry)
-            if not left:
+            for entry in properties:
+                wanted = entry.name not in runs and tries[entry.name] < _TRIES
+                if wanted and self._breaks(setting, meeting, entry):
+                    tries[entry.name] += 1
+                    run = self._shown(setting, composition.stages(meeting), entry, network)
+                    if run is not None:
+                        runs[entry.name] = run
+            if len(runs) == len(tries):
                 break
             if composition.states > spent:
                 if not budget.spend(composition.states - spent, meeting.place):
                     complete = False
                     break
                 spent = composition.states
-        runs = {
-            entry.name: shorten(
-                expand(setting, composition.stages(found[entry.name])), violation_of(entry)
-            )
-            for entry in properties
-            if entry.name in found
-        }
-        return Composed(runs, composition.states, composition.transitions, complete)
+        return Composed(
+            {entry.name: runs[entry.name] for entry in properties if entry.name in runs},
+            frozenset(name for name, tried in tries.items() if tried and name not in runs),
+            composition.states,
+            composition.transitions,
+            complete,
+        )
+
+    def _shown(
+        self, setting: Setting, stages: Sequence[Stage], entry: Property, network: str
+    ) -> Run | None:
+        """A run through ``stages`` that violates ``entry``, in rounds if one is found."""
+        judge = violation_of(entry)
+        run = shorten(expand(setting, stages), judge)
+        return run if network == "asynchronous" else in_rounds(run, judge)
 
     def _breaks(self, setting: Setting, meeting: Meeting, entry: Property) -> bool:
         """Whether two nodes, or one, with those endings violate a property by themselves."""

@@ -1,20 +1,33 @@
 """Composed views as an engine of the checker: questions, sweeps, and what they say at N=7."""
 
+from collections import Counter
 from dataclasses import replace
+from itertools import islice
 
 import pytest
+from random_questions import questions_in_small_rounds
 
 from checker.question import Question, QuestionError, parse_patterns
 from checker.sweep import Limits, answer
 from checker.verdict import Answer, Verdict
+from checker.views.conditions import obstacle
 from poqi_core.properties import property_named
 from poqi_core.readings import PAPER
-from poqi_core.run import Execution
+from poqi_core.run import Execution, Run
 
 
 def violated(answered: Answer) -> set[str]:
     assert answered.exhausted is None
     return {result.name for result in answered.results if result.verdict is Verdict.VIOLATED}
+
+
+def assert_violates(run: Run, name: str) -> None:
+    """It happens on the core, and violates the property at its last act."""
+    execution, entry = Execution(run), property_named(name)
+    for act in run.acts:
+        assert execution.violation(entry) is None
+        execution.perform(act)
+    assert execution.violation(entry) is not None
 
 
 def composed(nodes: int, faults: int, pattern: str | None = None) -> Question:
@@ -61,11 +74,7 @@ def test_the_verdicts_of_a_sweep_are_those_of_the_reduced_engine() -> None:
 def test_a_run_that_was_found_in_composed_form_violates_its_property_on_the_core() -> None:
     for result in answer(composed(7, 1, "?AABBCC")).results:
         if result.run is not None:
-            execution = Execution(result.run)
-            for act in result.run.acts:
-                assert execution.violation(property_named(result.name)) is None
-                execution.perform(act)
-            assert execution.violation(property_named(result.name)) is not None
+            assert_violates(result.run, result.name)
 
 
 def test_one_worker_and_two_give_the_same_answer() -> None:
@@ -87,6 +96,38 @@ def test_from_six_nodes_on_the_reduced_engine_composes_what_it_can() -> None:
     assert agreement.verdict is Verdict.HOLDS
     assert termination.verdict is Verdict.VIOLATED
     assert termination.shortest
+
+
+def test_in_rounds_what_asynchronous_messages_cannot_violate_holds() -> None:
+    question = replace(composed(7, 3, "?A?AA?B"), network="rounds")
+    assert violated(answer(question)) == set()
+
+
+def test_in_rounds_a_violation_is_a_run_of_rounds() -> None:
+    answered = answer(replace(composed(7, 2, "??AAABB"), network="rounds"))
+    assert violated(answered) == {"view-consistency", "reward-consistency"}
+    for result in answered.results:
+        if result.run is not None:
+            assert result.run.network == "rounds"
+            assert_violates(result.run, result.name)
+
+
+def test_in_rounds_composed_views_never_contradict_the_engine_for_rounds() -> None:
+    """They leave open what only asynchronous messages are known to violate."""
+    known: Counter[Verdict] = Counter()
+    questions = (
+        replace(question, samples=1, predictions=(question.predictions or ())[:1])
+        for question in questions_in_small_rounds(0)
+    )
+    closed = (question for question in questions if obstacle(question) is None)
+    for question in islice(closed, 12):
+        inside = replace(question, network="rounds", engine="composed", properties=())
+        flat = answer(replace(inside, engine="reduced", properties=inside.properties))
+        for mine, theirs in zip(answer(inside).results, flat.results, strict=True):
+            known[mine.verdict] += 1
+            if mine.verdict is not Verdict.UNDETERMINED:
+                assert mine.verdict is theirs.verdict, (mine.name, question)
+    assert known[Verdict.HOLDS] > known[Verdict.UNDETERMINED]
 
 
 def test_a_budget_of_states_leaves_a_verdict_undetermined() -> None:
