@@ -36,6 +36,7 @@ COMMANDS = (
     Command("explore", "explore", "walk through the state space in a browser"),
     Command("evaluate", "evaluate", "run the protocol over real CNN outputs"),
     Command("certify", "certify", "what the worst adversary can make of every real sample"),
+    Command("tables", "tables", "repeat the paper's experiments: Tables I and II, plots, a report"),
     Command("train", "train", "train one of the networks, resumable at any time"),
     Command("outputs", "outputs", "write what networks say about a test set to one file"),
     Command("readings", "readings", "list the readings of the paper and what each profile takes"),
@@ -51,6 +52,7 @@ examples:
   poqi show --html out.html out.itf.json
   poqi explore -n 4 -f 1 --predictions '?AAB'
   poqi evaluate --outputs DIR --labels FILE --faulty-nodes 3,5
+  poqi tables --output DIR
 
 exit status: 0 holds or done, 1 violated, 2 misuse, 3 undetermined
 """

@@ -114,9 +114,15 @@ class Scorer:
             ]
         )
 
+    def accuracy(self) -> dict[int, list[float]]:
+        """Each honest node's accuracy by each of :data:`METHODS`."""
+        shares = self._right / len(self._true)
+        return {node: shares[:, node].tolist() for node in self._honest}
+
     def tally(self, honest: Sequence[NodeRun]) -> Tally:
         """All that was counted, with what the protocol came to at the honest nodes."""
         samples = len(self._true)
+        accuracy = self.accuracy()
         held = np.array([decided_labels(node) for node in honest])
         right = held == self._true
         highest = held.max(axis=0)
@@ -125,7 +131,7 @@ class Scorer:
             {
                 node.node: Scores(
                     float(right[place].mean()),
-                    *(self._right[:, node.node] / samples).tolist(),
+                    *accuracy[node.node],
                 )
                 for place, node in enumerate(honest)
             },

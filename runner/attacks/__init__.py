@@ -14,8 +14,12 @@ ATTACKS: dict[str, MakeAttack] = {
 }
 """How to set up each attack."""
 
+DRAWING = ("random", "equivocating")
+"""The attacks whose course is drawn; the others draw only where labels are exactly equal."""
+
 __all__ = [
     "ATTACKS",
+    "DRAWING",
     "AttackSetting",
     "Colluding",
     "Equivocating",
