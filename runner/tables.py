@@ -138,7 +138,7 @@ def _table_ii(experiment: Experiment, data_set: str, faulty: tuple[int, ...]) ->
     """One block of Table II: random outputs, a column a node."""
     source = next((s for s in experiment.sources if s.data_set == data_set), None)
     printed = next((b for b in TABLE_II if (b.data_set, b.faulty) == (data_set, faulty)), None)
-    nodes = len(NETWORKS) if source is None else source.nodes
+    nodes = max(0 if source is None else source.nodes, 0 if printed is None else len(NETWORKS))
     rows: list[tuple[str, ...]] = []
 
     def paper(method: str) -> None:
@@ -164,7 +164,7 @@ def _table_ii(experiment: Experiment, data_set: str, faulty: tuple[int, ...]) ->
     for rule in experiment.rules:
         figures = _figures(experiment, data_set, rule, faulty, "poqi")
         here(rule_name(experiment, rule), figures)
-    if source is None:
+    if not any(row[1] == "here" for row in rows):
         rows.append(("all", "here", *[NOT_MEASURED] * nodes))
     who = ", ".join(f"N{node + 1}" for node in faulty) or "none"
     count = f"{len(faulty)} faulty node{'' if len(faulty) == 1 else 's'} ({who})"
