@@ -1,10 +1,12 @@
 """A folder with the results of runs, a file each, so that a killed experiment goes on."""
 
 import json
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from typing import Protocol
 
@@ -101,7 +103,7 @@ def _performed(runs: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Result]]
         for run in runs:
             yield run, run.perform()
         return
-    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_end_with_parent) as pool:
         working = {pool.submit(_perform, run): run for run in runs}
         try:
             for future in as_completed(working):
@@ -117,3 +119,15 @@ def _performed(runs: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Result]]
 
 def _perform(run: Task) -> Result:
     return run.perform()
+
+
+def _end_with_parent() -> None:
+    """See to it that this process ends when the one that started it does, even by kill -9."""
+    parent = parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -9,12 +9,13 @@ Without options the outputs that come with PoQI are run, for CIFAR-10 and Fashio
 not measured unless --svhn names a file of `poqi outputs` for it.
 
 The output folder holds in the end: tables.md and tables.json; report.html, one page that needs no
-network; and the plots as PNG files, if matplotlib is installed (pip install 'poqi[plots]').
+network; and the plots as PNG files, if matplotlib is installed (pip install 'poqi[pictures]').
 """
 
 import argparse
 import json
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from poqi.step_progress import StepProgress
 from poqi_core import ConfigError
 from runner.arrays import DataError
 from runner.attacks import ATTACKS
+from runner.charts import charts
 from runner.evaluation import SettingsError
 from runner.experiment import (
     COUNTS,
@@ -36,10 +38,13 @@ from runner.experiment import (
     source_of,
     sweeps,
 )
+from runner.experiment_page import report_page
 from runner.experiment_results import Experiment
 from runner.experiment_text import as_json, as_page, replaced
+from runner.plots import MISSING, can_plot, write_png
 from runner.run_store import RunStore, complete
 from runner.shipped import SHIPPED, shipped_outputs
+from traces.assets import asset
 
 _EXAMPLES = """\
 examples:
@@ -131,9 +136,16 @@ def run(arguments: argparse.Namespace) -> int:
         document = json.dumps(as_json(experiment), indent=2)
         write_whole(output / "tables.md", page + "\n")
         write_whole(output / "tables.json", document + "\n")
+        drawn = charts(experiment) if can_plot() else []
+        for chart in drawn:
+            write_png(chart, output / f"{chart.name}.png")
+        style = asset("colours.css")
+        write_whole(output / "report.html", report_page(experiment, drawn, style))
     except (DataError, SettingsError, ConfigError) as error:
         raise CommandError(str(error)) from None
     print(document if arguments.json else page)
+    if not drawn:
+        print(f"poqi tables: {MISSING}", file=sys.stderr)
     return Exit.OK
 
 

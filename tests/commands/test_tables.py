@@ -128,7 +128,7 @@ def test_other_outputs_are_other_runs(tmp_path: Path) -> None:
 def test_after_kill_9_the_same_command_goes_on(tmp_path: Path) -> None:
     outputs(tmp_path / "cifar10.npz", 60)
     options = ("--rule", "paper", "--attack", "random", "--faulty", "0,1,2", "--seeds", "1")
-    program = [sys.executable, "-m", "poqi", *command(tmp_path, *options)]
+    program = [sys.executable, "-m", "poqi", *command(tmp_path, *options, "--jobs", "2")]
     process = subprocess.Popen(
         program, env=dict(os.environ), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -136,8 +136,12 @@ def test_after_kill_9_the_same_command_goes_on(tmp_path: Path) -> None:
     deadline = time.monotonic() + 60
     while not list(kept.glob("*.json")) and time.monotonic() < deadline:
         time.sleep(0.02)
+    workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
+    while any(map(_runs, workers)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not any(map(_runs, workers)), "no process of it goes on"
     done = {path: path.read_bytes() for path in kept.glob("*.json")}
     assert done
     assert all(json.loads(content) for content in done.values()), "nothing half-written"
@@ -151,6 +155,13 @@ def test_after_kill_9_the_same_command_goes_on(tmp_path: Path) -> None:
     assert main(command(undisturbed, *options)) == 0
     pages = [(folder / "out" / "tables.md").read_text() for folder in (tmp_path, undisturbed)]
     assert pages[0] == pages[1]
+
+
+def _runs(process: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
 
 
 def test_several_processes_come_to_the_same(tmp_path: Path) -> None:
