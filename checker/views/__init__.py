@@ -42,6 +42,11 @@ a run of the core for each of these claims, to be recorded as a trace: ``decidin
 start_view, label)``, ``differing``, ``conflicting`` and ``blocking(pattern, start_view, node)``;
 None where the claim is not true.
 
+In rounds :class:`~checker.views.rounds_certificate.RoundsCertifier` gives two certificates for a
+pattern: ``bounds(pattern, start_view)`` has ``at_most`` (what asynchronous messages cannot do is
+impossible in rounds), ``at_least`` (claims that were played in rounds), and ``exact``, whether
+they agree.  They mostly do, but for ``blockable`` where the first primaries are honest.
+
 Certificates of patterns that differ by the names of labels, or by a rotation of the nodes and the
 start view, are computed once: for all placements and all start views of N=7 there are at most
 1,421 (f=1), 1,092 (f=2) and 525 (f=3) classes.

@@ -66,6 +66,52 @@ class Certificate:
         return bool(self.conflicts)
 
 
+@dataclass(frozen=True)
+class PlainPattern:
+    """What stands for all patterns that differ by the names of labels, or by a rotation.
+
+    Attributes:
+        pattern: the pattern; view 0 is the first, and labels are numbered as they first occur.
+        labels: by such a number the label that it stands for here.
+        first: the place of the first primary among the nodes here.
+    """
+
+    pattern: Pattern
+    labels: tuple[Label, ...]
+    first: int
+
+    def renamed(self, known: Certificate) -> Certificate:
+        """A certificate of :attr:`pattern`, with the names that labels and nodes have here."""
+        nodes = len(self.pattern)
+        return Certificate(
+            frozenset(self.labels[label] for label in known.decidable),
+            known.invented,
+            known.can_differ,
+            frozenset((node + self.first) % nodes for node in known.blockable),
+            tuple(_turned(state, self.labels, self.first) for state in known.conflicts),
+        )
+
+
+def plain_pattern(nodes: int, pattern: Pattern, start_view: int) -> PlainPattern:
+    """What stands for ``pattern`` where view ``start_view`` is the first.
+
+    Raises:
+        ValueError: the pattern is not of as many nodes, or none of them is honest.
+    """
+    if len(pattern) != nodes:
+        raise ValueError(f"a pattern for {nodes} nodes has {nodes} labels, not {len(pattern)}")
+    first = start_view % nodes
+    turned = (*pattern[first:], *pattern[:first])
+    names: dict[Label, Label] = {}
+    for label in turned:
+        if label is not None:
+            names.setdefault(label, len(names))
+    if not names:
+        raise ValueError("a pattern needs an honest node")
+    plain = tuple(None if label is None else names[label] for label in turned)
+    return PlainPattern(plain, tuple(names), first)
+
+
 class Certifier:
     """Certificates for samples of one configuration, each class of patterns explored once."""
 
@@ -115,33 +161,30 @@ class Certifier:
         Raises:
             ValueError: the pattern is not of as many nodes, or none of them is honest.
         """
-        nodes = self.config.nodes
-        if len(pattern) != nodes:
-            raise ValueError(f"a pattern for {nodes} nodes has {nodes} labels, not {len(pattern)}")
-        first = start_view % nodes
-        turned = (*pattern[first:], *pattern[:first])
-        names: dict[Label, Label] = {}
-        for label in turned:
-            if label is not None:
-                names.setdefault(label, len(names))
-        if not names:
-            raise ValueError("a pattern needs an honest node")
-        plain = tuple(None if label is None else names[label] for label in turned)
-        known = self._known.get(plain)
+        plain = plain_pattern(self.config.nodes, pattern, start_view)
+        known = self._known.get(plain.pattern)
         if known is None:
-            known = self._known[plain] = self._explore(plain, len(names))
-        return _renamed(known, nodes, list(names), first)
+            setting = self.setting(plain)
+            known = self._known[plain.pattern] = self._explore(setting, len(plain.labels))
+        return plain.renamed(known)
 
-    def _explore(self, pattern: Pattern, labels: int) -> Certificate:
-        """The certificate for a pattern of so many labels, with view 0 as the first."""
-        config = self.config
-        setting = Setting(config, (pattern,), views=config.conflict_after)
+    def setting(self, plain: "PlainPattern") -> Setting:
+        """The setting that stands for a class of patterns."""
+        return Setting(self.config, (plain.pattern,), views=self.config.conflict_after)
+
+    def relations(self, setting: Setting) -> Relations:
+        """The relations of the views of ``setting``, one of :meth:`setting`."""
+        labels = setting.labels
         if labels not in self._relations:
-            self._relations[labels] = Relations(config, setting.labels)
+            self._relations[labels] = Relations(self.config, labels)
             self._endings[labels] = Endings(self._relations[labels])
             self._resting[labels] = Resting(self._relations[labels])
-        endings = self._endings[labels]
-        composition = OneSample(self._relations[labels], setting)
+        return self._relations[labels]
+
+    def _explore(self, setting: Setting, labels: int) -> Certificate:
+        """The certificate for a setting whose honest nodes predict so many labels."""
+        composition = OneSample(self.relations(setting), setting)
+        endings = self._endings[setting.labels]
         decided: set[Label] = set()
         can_differ = False
         conflicts: list[ConflictState] = []
@@ -151,13 +194,13 @@ class Certifier:
             decides = [end.label for end in both if end is not None and end.label is not None]
             decided.update(decides)
             can_differ |= len(set(decides)) > 1
-            for nodes, before in _conflicting(config.conflict_after, meeting):
+            for nodes, before in _conflicting(self.config.conflict_after, meeting):
                 conflicts.append(ConflictState(nodes, before, records[-1].rewards[-1].rewards))
         return Certificate(
             decidable=frozenset(label for label in decided if label < labels),
             invented=any(label >= labels for label in decided),
             can_differ=can_differ,
-            blockable=self._resting[labels].blockable(setting),
+            blockable=self._resting[setting.labels].blockable(setting),
             conflicts=tuple(_largest(conflicts)),
         )
 
@@ -184,18 +227,7 @@ def _largest(conflicts: list[ConflictState]) -> Iterator[ConflictState]:
             yield one
 
 
-def _renamed(known: Certificate, nodes: int, labels: list[Label], first: int) -> Certificate:
-    """A certificate for view 0 and plain labels, for the view ``first`` and these labels."""
-    return Certificate(
-        frozenset(labels[label] for label in known.decidable),
-        known.invented,
-        known.can_differ,
-        frozenset((node + first) % nodes for node in known.blockable),
-        tuple(_turned(state, labels, first) for state in known.conflicts),
-    )
-
-
-def _turned(state: ConflictState, labels: list[Label], first: int) -> ConflictState:
+def _turned(state: ConflictState, labels: tuple[Label, ...], first: int) -> ConflictState:
     nodes = len(state.rewards)
     decided = state.decided
     if decided is not None and decided.label is not None:

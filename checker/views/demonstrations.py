@@ -47,9 +47,7 @@ class Demonstrations:
         def decides(meeting: Meeting) -> bool:
             return meeting.second is None and meeting.first.label == wanted
 
-        return self._run(
-            pattern, start_view, decides, lambda execution: _holding(execution, wanted)
-        )
+        return self._run(pattern, start_view, decides, lambda execution: holding(execution, wanted))
 
     def differing(self, pattern: Pattern, start_view: int) -> Run | None:
         """A run in which two honest nodes decide different labels; None if there is none."""
@@ -58,7 +56,7 @@ class Demonstrations:
             ends = [end for end in (meeting.first, meeting.second) if end is not None]
             return len({end.label for end in ends if end.label is not None}) > 1
 
-        return self._run(pattern, start_view, differs, _in_disagreement)
+        return self._run(pattern, start_view, differs, in_disagreement)
 
     def conflicting(self, pattern: Pattern, start_view: int) -> Run | None:
         """A run in which an honest node ends in a conflict; None if there is none."""
@@ -67,7 +65,7 @@ class Demonstrations:
         def conflicts(meeting: Meeting) -> bool:
             return meeting.second is None and meeting.first.rejections == after
 
-        return self._run(pattern, start_view, conflicts, _in_conflict)
+        return self._run(pattern, start_view, conflicts, in_conflict)
 
     def blocking(self, pattern: Pattern, start_view: int, node: int) -> Run | None:
         """A run that leaves ``node`` undecided in a view with no honest step left, or None."""
@@ -113,7 +111,8 @@ def _names(pattern: Pattern) -> dict[Label, Label]:
     return names
 
 
-def _holding(execution: Execution, label: Label) -> tuple[int, ...] | None:
+def holding(execution: Execution, label: Label) -> tuple[int, ...] | None:
+    """The honest nodes that have decided ``label``, or None."""
     nodes = tuple(
         node
         for node, record in execution.records.items()
@@ -122,14 +121,16 @@ def _holding(execution: Execution, label: Label) -> tuple[int, ...] | None:
     return nodes or None
 
 
-def _in_disagreement(execution: Execution) -> tuple[int, ...] | None:
+def in_disagreement(execution: Execution) -> tuple[int, ...] | None:
+    """Honest nodes that have decided different labels, or None."""
     held = {
         entry.label: node for node, record in execution.records.items() for entry in record.history
     }
     return tuple(held.values()) if len(held) > 1 else None
 
 
-def _in_conflict(execution: Execution) -> tuple[int, ...] | None:
+def in_conflict(execution: Execution) -> tuple[int, ...] | None:
+    """The honest nodes that have taken the sample for a conflict sample, or None."""
     nodes = tuple(node for node, record in execution.records.items() if record.conflicts)
     return nodes or None
 

@@ -33,6 +33,16 @@ def in_rounds(run: Run, judge: Judge) -> Run | None:
     return None
 
 
+def rests_in_rounds(run: Run) -> frozenset[int]:
+    """The nodes left undecided for good, conflicts apart, when ``run`` is played in rounds.
+
+    It is played until no honest step is left; faulty nodes send what they sent in ``run``.
+    """
+    replay = _Replay(run, lambda execution: None, patient=False, backwards=False)
+    replay.play()
+    return replay.blocked()
+
+
 class _Now(Enum):
     YES = "it can happen"
     LATER = "it may have an effect later"
@@ -67,6 +77,15 @@ class _Replay:
             self._round += 1
             self._execution.reach(self._round)
         return None
+
+    def blocked(self) -> frozenset[int]:
+        """The nodes without a label and without a conflict, if no honest step is left."""
+        if next(self._execution.honest_steps(), None) is not None:
+            return frozenset()
+        records = self._execution.records.items()
+        return frozenset(
+            node for node, record in records if not record.history and not record.conflicts
+        )
 
     def _followed(self, node: int) -> bool:
         """Let a node hear what it heard; True once it is found."""
