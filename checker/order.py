@@ -14,7 +14,8 @@ def order_of(value: object) -> Key:
     """The place of ``value`` among all values that an event is made of.
 
     Nothing comes before numbers, numbers before words, words before sequences, and those before
-    compounds, which are ordered by the name of their kind and then field by field.
+    compounds, which are ordered by the name of their kind and then field by field.  A set is
+    the sequence of its members in order.
 
     Raises:
         TypeError: it is made of something else.
@@ -30,6 +31,8 @@ def order_of(value: object) -> Key:
     if is_dataclass(value):
         names = [field.name for field in fields(value)]
         return 4, type(value).__name__, *(order_of(getattr(value, name)) for name in names)
+    if isinstance(value, frozenset):
+        return 3, *sorted(order_of(item) for item in value)
     if isinstance(value, Sequence):
         return 3, *(order_of(item) for item in value)
     raise TypeError(f"there is no order for {type(value).__name__}")

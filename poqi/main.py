@@ -34,6 +34,7 @@ COMMANDS = (
     Command("blame", "blame", "say which nodes a trace proves faulty, and by which messages"),
     Command("graph", "graph", "write the state graph of one setting as DOT or GraphML"),
     Command("explore", "explore", "walk through the state space in a browser"),
+    Command("example", "example", "check two-phase commit, reliable broadcast, Paxos or PBFT"),
     Command("evaluate", "evaluate", "run the protocol over real CNN outputs"),
     Command("certify", "certify", "what the worst adversary can make of every real sample"),
     Command("tables", "tables", "repeat the paper's experiments: Tables I and II, plots, a report"),

@@ -14,11 +14,11 @@ import pytest
 from plain_explorer import PlainExplorer
 from random_questions import random_question
 from random_system import Occurrence, RandomSystem, Watch, Word, random_watch
-from reliable_broadcast import ReliableBroadcast, Unforgeability
 from test_engines_on_poqi import Settled, assert_replays, assert_same_answers, settled
-from two_phase_commit import Consistency, TwoPhaseCommit
 from water_jugs import FourLitres, WaterJugs
 
+from checker.examples.reliable_broadcast import RELAY, ReliableBroadcast
+from checker.examples.two_phase_commit import CONSISTENCY, TwoPhaseCommit
 from checker.exploration import Budget, Exploration, Resource
 from checker.full import FullEngine
 from checker.observer import Observer, Seen
@@ -330,16 +330,16 @@ def test_states_with_many_edges_may_come_after_much_was_judged() -> None:
 
 def test_it_agrees_on_the_models_that_others_have_published() -> None:
     for managers in range(1, 7):
-        assert_same(TwoPhaseCommit(managers), Consistency())
+        assert_same(TwoPhaseCommit(managers), CONSISTENCY)
     for faulty in range(4):
         broadcast = ReliableBroadcast(4, 1, frozenset({faulty}), ["V0", "V1"])
-        assert_same(broadcast, Unforgeability())
+        assert_same(broadcast, RELAY)
     assert_same(WaterJugs(), FourLitres())
 
 
 @pytest.mark.usefixtures("shares_everything")
 def test_threads_agree_on_a_model_of_fifty_thousand_states() -> None:
-    engine = FastEngine(Tables(TwoPhaseCommit(6)), Consistency(), threads=2)
+    engine = FastEngine(Tables(TwoPhaseCommit(6)), CONSISTENCY, threads=2)
     found = engine.explore(Budget(), {})
     assert (found.states, 1 + found.transitions, found.depth + 1) == (50_816, 402_306, 20)
 
@@ -347,7 +347,7 @@ def test_threads_agree_on_a_model_of_fifty_thousand_states() -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("threads", [1, 2])
 def test_two_phase_commit_with_nine_resource_managers_has_its_closed_form(threads: int) -> None:
-    found = FastEngine(Tables(TwoPhaseCommit(9)), Consistency(), threads).explore(Budget(), {})
+    found = FastEngine(Tables(TwoPhaseCommit(9)), CONSISTENCY, threads).explore(Budget(), {})
     assert found.states == 2**9 + 4**9 + 6**9
 
 
@@ -441,7 +441,7 @@ BUDGETS: dict[Resource, Callable[[], Budget]] = {
 def test_a_budget_that_runs_out_leaves_what_was_found(resource: Resource, threads: int) -> None:
     """The part that was reached is a part of the whole, and nothing is claimed of the rest."""
     budget = BUDGETS[resource]()
-    engine = FastEngine(Tables(TwoPhaseCommit(9)), Consistency(), threads)
+    engine = FastEngine(Tables(TwoPhaseCommit(9)), CONSISTENCY, threads)
     found = engine.explore(budget, {})
     assert budget.exhausted is resource
     assert not found.complete
@@ -486,7 +486,7 @@ def test_a_table_that_the_budget_has_no_memory_for_is_not_made() -> None:
 
     budget = Budget()
     budget.affords = affords  # type: ignore[method-assign]
-    found = FastEngine(Tables(TwoPhaseCommit(9)), Consistency()).explore(budget, {})
+    found = FastEngine(Tables(TwoPhaseCommit(9)), CONSISTENCY).explore(budget, {})
     assert not found.complete
     assert asked
     assert found.states < asked[0] * 1024 / 8

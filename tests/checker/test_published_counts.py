@@ -14,10 +14,10 @@ from math import comb
 from typing import NamedTuple
 
 import pytest
-from reliable_broadcast import ReliableBroadcast, Unforgeability
-from two_phase_commit import Consistency, TwoPhaseCommit
 from water_jugs import FourLitres, Jugs, WaterJugs
 
+from checker.examples.reliable_broadcast import RELAY, UNFORGEABILITY, ReliableBroadcast
+from checker.examples.two_phase_commit import CONSISTENCY, TwoPhaseCommit
 from checker.exploration import Budget
 from checker.full import FullEngine
 from checker.reduced import ReducedEngine
@@ -33,7 +33,7 @@ class Counts(NamedTuple):
 
 
 def two_phase_commit(resource_managers: int) -> Counts:
-    engine = FullEngine(Tables(TwoPhaseCommit(resource_managers)), Consistency())
+    engine = FullEngine(Tables(TwoPhaseCommit(resource_managers)), CONSISTENCY)
     explored = engine.explore(Budget(), {})
     assert explored.complete
     assert not explored.counterexamples
@@ -62,7 +62,7 @@ def test_two_phase_commit_with_eight_resource_managers_generates_18507778_states
 
 @pytest.mark.parametrize(("n", "orbits"), [(3, 80), (5, 314)])
 def test_two_phase_commit_up_to_renaming_has_a_closed_form_as_well(n: int, orbits: int) -> None:
-    engine = FullEngine(Tables(TwoPhaseCommit(n)), Consistency())
+    engine = FullEngine(Tables(TwoPhaseCommit(n)), CONSISTENCY)
     engine.explore(Budget(), {})
     seen = set()
     for state in engine.visited:
@@ -95,7 +95,7 @@ def reliable_broadcast(n: int, t: int, f: int, first: str) -> Counts:
     copies = len(choices) ** f
     for faulty in combinations(range(n), f):
         system = ReliableBroadcast(n, t, frozenset(faulty), choices)
-        explored = FullEngine(Tables(system), Unforgeability()).explore(Budget(), {})
+        explored = FullEngine(Tables(system), RELAY).explore(Budget(), {})
         assert explored.complete
         distinct += copies * explored.states
         initial = len(choices) ** (n - f)
@@ -116,7 +116,7 @@ def test_reliable_broadcast_is_unforgeable_only_where_nobody_broadcasts() -> Non
     for first, forged in (["V0"], False), (["V0", "V1"], True):
         for engine in FullEngine, ReducedEngine:
             system = ReliableBroadcast(4, 1, frozenset({2}), first)
-            explored = engine(Tables(system), Unforgeability()).explore(Budget(), {})
+            explored = engine(Tables(system), UNFORGEABILITY).explore(Budget(), {})
             assert ("unforgeability" in explored.counterexamples) == forged
 
 
