@@ -201,7 +201,8 @@ def _what_happened(evaluation: Evaluation) -> Iterator[str]:
     yield _messages(evaluation)
     yield (
         f"time: {evaluation.seconds:.1f} s, of which the protocol "
-        f"{evaluation.protocol_seconds:.1f} s"
+        f"{evaluation.protocol_seconds:.1f} s: "
+        f"{evaluation.samples / evaluation.protocol_seconds:,.0f} samples a second"
     )
 
 
