@@ -38,7 +38,10 @@ def work_off_on_ray(jobs: Sequence[Job], address: str) -> Iterator[tuple[Job, Ou
         reason = str(error).splitlines()[0]
         raise CommandError(f"no Ray cluster answers at {address}: {reason}") from None
     try:
-        remote = ray.remote(num_cpus=1, max_retries=_TRIES - 1, max_calls=1)(do_job)
+        bounded = any(job.budget.mebibytes is not None for job in jobs)
+        # A budget of memory is one of a process: it must be a new one for each job.
+        calls = 1 if bounded else 0
+        remote = ray.remote(num_cpus=1, max_retries=_TRIES - 1, max_calls=calls)(do_job)
         pending = {remote.remote(job): job for job in jobs}
         while pending:
             (ready,), _ = ray.wait(list(pending), num_returns=1)

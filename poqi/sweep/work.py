@@ -56,8 +56,8 @@ def work_off(
 
 
 def _within(job: Job, workers: Workers) -> Job:
-    """``job`` with its share of the memory, unless it has a budget of its own."""
-    if job.budget.mebibytes is not None:
+    """``job`` with its share of the memory of this machine, unless it has a budget of its own."""
+    if job.budget.mebibytes is not None or workers.ray is not None:
         return job
     share = max(1, workers.mebibytes // workers.processes)
     return job._replace(budget=job.budget._replace(mebibytes=share))
