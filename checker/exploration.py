@@ -45,7 +45,7 @@ class Budget:
         states: global states, over all explorations that share the budget.
         kibibytes: memory that the process may occupy.
         memory: how to ask for the memory that the process occupies, in KiB.
-        progress: called now and then with the states so far and the depth.
+        progress: called now and then with the states so far, the depth, and the frontier.
         threads: how many an engine may use that can use several.
         exhausted: what it has run out of, if anything.
     """
@@ -54,17 +54,20 @@ class Budget:
     states: int | None = None
     kibibytes: int | None = None
     memory: Callable[[], int] = lambda: 0
-    progress: Callable[[int, int], None] | None = None
+    progress: Callable[[int, int, int], None] | None = None
     threads: int = 1
     used: int = 0
     exhausted: Resource | None = None
     started: float = field(default_factory=time.monotonic)
 
-    def spend(self, states: int, depth: int) -> bool:
-        """Account for ``states`` more states; False once the budget has run out."""
+    def spend(self, states: int, depth: int, frontier: int = 0) -> bool:
+        """Account for ``states`` more states; False once the budget has run out.
+
+        ``frontier`` is how many states there are at that depth, where that is known.
+        """
         self.used += states
         if self.progress is not None:
-            self.progress(self.used, depth)
+            self.progress(self.used, depth, frontier)
         if self.exhausted is None:
             if interruption.asked():
                 self.exhausted = Resource.PATIENCE
@@ -91,7 +94,7 @@ class Budget:
 class Spending(Protocol):
     """What an engine asks while it explores."""
 
-    def spend(self, states: int, depth: int) -> bool:
+    def spend(self, states: int, depth: int, frontier: int = 0) -> bool:
         """Account for ``states`` more states; False once it must stop."""
         ...
 
@@ -121,10 +124,10 @@ class Part:
         self._whole = whole
         self._left = states
 
-    def spend(self, states: int, depth: int) -> bool:
+    def spend(self, states: int, depth: int, frontier: int = 0) -> bool:
         """Account for ``states`` more states; False once the part or the whole has run out."""
         self._left -= states
-        return self._whole.spend(states, depth) and self._left >= 0
+        return self._whole.spend(states, depth, frontier) and self._left >= 0
 
     def affords(self, kibibytes: int) -> bool:
         """Whether the whole may occupy so much more memory."""

@@ -167,7 +167,7 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
         transitions = 0
         places = range(len(automata))
         for count, state in enumerate(frontier, 1):
-            if count % _SPEND_EVERY == 0 and not budget.spend(_SPEND_EVERY, depth):
+            if count % _SPEND_EVERY == 0 and not budget.spend(_SPEND_EVERY, depth, len(frontier)):
                 return following, transitions, stuck, False
             available = 0
             moves = []
@@ -201,7 +201,7 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
                             following.append(target)
             if not progressed and in_scope:
                 stuck.append(state)
-        finished = budget.spend(len(frontier) % _SPEND_EVERY, depth)
+        finished = budget.spend(len(frontier) % _SPEND_EVERY, depth, len(frontier))
         return following, transitions, stuck, finished
 
     def _walk_back(self, state: int) -> list[Delivery[Event]]:

@@ -98,13 +98,14 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
         expansions: list[_Expansion] = []
         transitions, cost, complete = 0, 0, True
         while arrivals or expansions:
+            width = len(arrivals)
             for count, state in enumerate(arrivals, 1):
                 self._judge(state, cost, limits)
                 expansions += (_Expansion(state, place, 0) for place in range(len(state)))
-                if count % _SPEND_EVERY == 0 and not budget.spend(_SPEND_EVERY, cost):
+                if count % _SPEND_EVERY == 0 and not budget.spend(_SPEND_EVERY, cost, width):
                     complete = False
                     break
-            complete = complete and budget.spend(len(arrivals) % _SPEND_EVERY, cost)
+            complete = complete and budget.spend(width % _SPEND_EVERY, cost, width)
             if not complete or self._settled(limits, cost + 1):
                 break
             arrivals, expansions, taken, complete = self._expand(expansions, cost, budget)

@@ -86,7 +86,7 @@ class RoundsEngine:
         for world in bucket:
             if self.costs[world] != cost:
                 continue
-            if not budget.spend(1, cost):
+            if not budget.spend(1, cost, len(bucket)):
                 return False
             try:
                 self._expand(world, cost, buckets, budget)

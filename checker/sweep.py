@@ -36,6 +36,8 @@ from poqi_core.run import DepartureError, Execution, Run
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
 
+    from checker.board import Board
+
 _TELL_EVERY = 0.5
 """Seconds between two reports of progress while others work."""
 
@@ -59,12 +61,23 @@ class Limits:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an answer has come: settings done of all, states so far, depth of the current."""
+    """How far an answer has come.
+
+    Attributes:
+        done: the settings that are finished.
+        settings: how many there are.
+        states: the states that were reached so far.
+        depth: the depth of the current ones.
+        frontier: how many states wait at that depth.
+        kibibytes: the memory that is occupied.
+    """
 
     done: int
     settings: int
     states: int
     depth: int
+    frontier: int
+    kibibytes: int
 
 
 def occupied_kibibytes() -> int:
@@ -98,6 +111,8 @@ class _Sweep:
         self._best: dict[str, tuple[Rank, Run, Setting]] = {}
         self._exhausted: Resource | None = None
         self._composition = Composition()
+        self._board: Board | None = None
+        """Where the workers note how far they are, if there are several."""
 
     def answer(self) -> Answer:
         workers = min(self._limits.workers, len(self._settings))
@@ -107,8 +122,11 @@ class _Sweep:
                 import multiprocessing
                 from concurrent.futures import ProcessPoolExecutor
 
+                from checker.board import Board
+
                 context = multiprocessing.get_context("fork")
-                pool = ProcessPoolExecutor(workers, context, serve_as_worker)
+                self._board = Board(workers)
+                pool = ProcessPoolExecutor(workers, context, _serve, (self._board,))
                 try:
                     self._work_off(pool)
                     if self._exhausted is not None:
@@ -152,7 +170,7 @@ class _Sweep:
             while not future.done():
                 with suppress(TimeoutError):
                     future.result(timeout=_TELL_EVERY)
-                self._tell(0, 0)
+                self._tell()
                 if interruption.asked():
                     _pass_on_the_wish()
             yield from future.result()
@@ -169,10 +187,18 @@ class _Sweep:
             threads=1 if workers > 1 else self._limits.workers,
         )
 
-    def _tell(self, states: int, depth: int) -> None:
-        if self._report is not None:
-            total = states + sum(result.states for result in self._results)
-            self._report(Progress(len(self._results), len(self._settings), total, depth))
+    def _tell(self, states: int = 0, depth: int = 0, frontier: int = 0) -> None:
+        """Report how far this process is in its setting, and the workers in theirs."""
+        if self._report is None:
+            return
+        states += sum(result.states for result in self._results)
+        kibibytes = occupied_kibibytes()
+        if self._board is not None:
+            others = self._board.read()
+            states, depth = states + others.states, max(depth, others.depth)
+            frontier, kibibytes = frontier + others.frontier, kibibytes + others.kibibytes
+        done, settings = len(self._results), len(self._settings)
+        self._report(Progress(done, settings, states, depth, frontier, kibibytes))
 
     def _take(self, result: SettingResult) -> None:
         self._results.append(result)
@@ -181,7 +207,7 @@ class _Sweep:
             if name not in self._best or rank < self._best[name][0]:
                 _confirm(self._question, name, run)
                 self._best[name] = rank, run, result.setting
-        self._tell(0, 0)
+        self._tell()
         states = sum(earlier.states for earlier in self._results)
         if result.exhausted is not None:
             self._exhausted = result.exhausted
@@ -246,10 +272,27 @@ def _work(
     question: Question, share: list[Setting], budget: Budget, limits: Mapping[str, int]
 ) -> list[SettingResult]:
     """A worker's share; its budget of time has started with the batch."""
-    composition = Composition()
-    return [
-        answer_setting(question, setting, replace(budget), limits, composition) for setting in share
-    ]
+    from checker.board import Line, note
+
+    results: list[SettingResult] = []
+    composition, reached = Composition(), 0
+
+    def report(states: int, depth: int, frontier: int) -> None:
+        note(Line(reached + states, depth, frontier, occupied_kibibytes()))
+
+    own = replace(budget, progress=report)
+    for setting in share:
+        result = answer_setting(question, setting, replace(own), limits, composition)
+        reached += result.states
+        results.append(result)
+    note(Line(kibibytes=occupied_kibibytes()))
+    return results
+
+
+def _serve(board: "Board") -> None:
+    """What a worker does before its first share."""
+    serve_as_worker()
+    board.take_line()
 
 
 def _pass_on_the_wish() -> None:

@@ -8,10 +8,12 @@ from checker.sweep import Progress
 
 _SILENT_SECONDS = 2.0
 _INTERVAL_SECONDS = 0.2
+_WIDTH = 20
+"""The letters of the bar."""
 
 
 class SweepProgress:
-    """A line that is written over: settings done, states, rate, depth."""
+    """A line that is written over: settings done, states, rate, frontier, depth, memory."""
 
     def __init__(self) -> None:
         self._started = time.monotonic()
@@ -37,15 +39,22 @@ class SweepProgress:
             return
         self._last = now
         self._shown = True
-        rate = progress.states / (now - self._started)
-        depth = f", depth {progress.depth}" if progress.depth else ""
-        width = 20
-        filled = width * progress.done // progress.settings
-        print(
-            f"\r\x1b[K[{'#' * filled}{'.' * (width - filled)}] "
-            f"{progress.done}/{progress.settings} settings, {progress.states:,} states, "
-            f"{rate:,.0f}/s{depth}, {now - self._started:.0f} s",
-            end="",
-            file=sys.stderr,
-            flush=True,
-        )
+        print(f"\r\x1b[K{in_a_line(progress, now - self._started)}", end="", file=sys.stderr)
+        sys.stderr.flush()
+
+
+def in_a_line(progress: Progress, seconds: float) -> str:
+    """How far an answer has come after so many seconds.
+
+    A bar only where the end is known, which is when there are several settings.
+    """
+    parts = [f"{progress.states:,} states", f"{progress.states / seconds:,.0f}/s"]
+    if progress.settings > 1:
+        filled = _WIDTH * progress.done // progress.settings
+        bar = "#" * filled + "." * (_WIDTH - filled)
+        parts.insert(0, f"[{bar}] {progress.done}/{progress.settings} settings")
+    if progress.frontier:
+        parts.append(f"frontier {progress.frontier:,}")
+    if progress.depth:
+        parts.append(f"depth {progress.depth}")
+    return ", ".join([*parts, f"{progress.kibibytes / 1024:,.0f} MiB", f"{seconds:.0f} s"])

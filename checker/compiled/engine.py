@@ -239,7 +239,7 @@ class FastEngine(Generic[State, Event, Message, Shown, Seen]):
         """Account for what was expanded since the last time; whether to go on."""
         expanded = sum(worker.expanded for worker in self._workers)
         states, self._spent = expanded - self._spent, expanded
-        return budget.spend(states, depth)
+        return budget.spend(states, depth, self._visited.size(depth))
 
     def _judge_noted(self, depth: int, open_properties: set[str], found: dict[str, _Found]) -> None:
         """Judge what the last expansion noted: stuck states first, as they are a level earlier."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from checker.interruption import serve_as_worker
 from checker.question import Question, pattern_text
 from checker.simulation.random_run import OutOfTimeError
 from checker.simulation.runs import random_run
@@ -221,7 +222,7 @@ def _summaries(campaign: Campaign, deadline: float | None) -> Generator[_Summary
     from concurrent.futures import ProcessPoolExecutor
 
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(campaign.workers, mp_context=context) as pool:
+    with ProcessPoolExecutor(campaign.workers, context, serve_as_worker) as pool:
         try:
             yield from _from_workers(campaign, pool, deadline)
         except KeyboardInterrupt:

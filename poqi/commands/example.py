@@ -91,7 +91,10 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = {name: value for name, value in given.items() if value is not None}
     with heeded(), SweepProgress() as progress:
         budget = _budget(
-            arguments, lambda states, depth: progress.report(Progress(0, 1, states, depth))
+            arguments,
+            lambda states, depth, frontier: progress.report(
+                Progress(0, 1, states, depth, frontier, occupied_kibibytes())
+            ),
         )
         try:
             values = example.values(chosen, mistake)
@@ -107,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
     }[found.verdict.value]
 
 
-def _budget(arguments: argparse.Namespace, report: Callable[[int, int], None]) -> Budget:
+def _budget(arguments: argparse.Namespace, report: Callable[[int, int, int], None]) -> Budget:
     for name in ("max_seconds", "max_states", "max_memory"):
         value: float | None = getattr(arguments, name)
         if value is not None and not value > 0:

@@ -2,11 +2,11 @@
 
 import argparse
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from checker.question import Question
-from checker.sweep import Limits, Progress, answer
+from checker.sweep import Limits, answer
 from checker.verdict import Verdict
 from poqi.check_question import question_of
 from poqi.check_report import scope_of
@@ -128,7 +128,7 @@ class JobResult(NamedTuple):
     scope: str
 
 
-def do_job(job: Job, report: Callable[[Progress], None] | None = None) -> JobResult:
+def do_job(job: Job) -> JobResult:
     """Answer the question of ``job`` on one core.
 
     Raises:
@@ -137,7 +137,7 @@ def do_job(job: Job, report: Callable[[Progress], None] | None = None) -> JobRes
     arguments, question = job.asked()
     budget = job.budget
     limits = Limits(budget.seconds, budget.states, budget.mebibytes, workers=1)
-    found = answer(question, limits, report)
+    found = answer(question, limits)
     cells = tuple(
         Cell(
             result.name,

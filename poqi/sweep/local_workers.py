@@ -5,7 +5,6 @@ and whatever happens to it happens to one job.
 """
 
 import multiprocessing
-import os
 import signal
 import traceback
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from typing import NamedTuple, TypeAlias
 
-from checker.sweep import Progress
+from checker.interruption import serve_as_worker
 from poqi.sweep.job import Job, JobResult, do_job
 
 
@@ -42,7 +41,7 @@ def work_off(jobs: Sequence[Job], workers: int) -> Iterator[tuple[Job, Outcome]]
             while waiting and len(at_work) < workers:
                 job = waiting.pop()
                 here, there = context.Pipe(duplex=False)
-                process = context.Process(target=_work, args=(job, there, os.getpid()), daemon=True)
+                process = context.Process(target=_work, args=(job, there), daemon=True)
                 process.start()
                 there.close()
                 at_work[here] = _AtWork(job, process)
@@ -67,16 +66,12 @@ def _result(connection: "Connection[None, Outcome]", process: ForkProcess) -> Ou
     return result
 
 
-def _work(job: Job, connection: "Connection[Outcome, None]", parent: int) -> None:
-    """Do ``job`` and send what came of it; give up when the parent is gone."""
+def _work(job: Job, connection: "Connection[Outcome, None]") -> None:
+    """Do ``job`` and send what came of it; Ctrl-C is for the parent, without which this ends."""
+    serve_as_worker()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-    def report(progress: Progress) -> None:
-        if os.getppid() != parent:
-            os._exit(1)
-
     try:
-        result: Outcome = do_job(job, report)
+        result: Outcome = do_job(job)
     except Exception:
         result = Failure(traceback.format_exc().strip())
     connection.send(result)

@@ -1,5 +1,6 @@
 """Working off jobs on a Ray cluster, by its address (an extra)."""
 
+import socket
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
@@ -13,6 +14,9 @@ _MODULES = ("poqi", "poqi_core", "checker", "traces")
 _TRIES = 3
 """How often a job is begun before it is given up, its worker having died."""
 
+_PATIENCE = 10.0
+"""Seconds in which a machine must accept a connection."""
+
 
 def work_off_on_ray(jobs: Sequence[Job], address: str) -> Iterator[tuple[Job, Outcome]]:
     """What came of each job, as they end, one on each core of the cluster.
@@ -24,6 +28,7 @@ def work_off_on_ray(jobs: Sequence[Job], address: str) -> Iterator[tuple[Job, Ou
     """
     if find_spec("ray") is None:
         raise CommandError("--ray needs Ray, which is not installed: pip install 'poqi[cluster]'")
+    _check_reachable(address)
     import ray
 
     modules = [_folder(name) for name in _MODULES]
@@ -53,6 +58,21 @@ def work_off_on_ray(jobs: Sequence[Job], address: str) -> Iterator[tuple[Job, Ou
             yield job, outcome
     finally:
         ray.shutdown()
+
+
+def _check_reachable(address: str) -> None:
+    """Ray itself would try for minutes.
+
+    Raises:
+        CommandError: the address is of a machine, and nothing listens there.
+    """
+    host, separator, port = address.removeprefix("ray://").rpartition(":")
+    if not separator:
+        return
+    try:
+        socket.create_connection((host, int(port)), timeout=_PATIENCE).close()
+    except (OSError, ValueError) as error:
+        raise CommandError(f"no Ray cluster answers at {address}: {error}") from None
 
 
 def _folder(name: str) -> str:

@@ -457,7 +457,7 @@ def explore_for_so_many_looks(
     """Explore until the budget has been looked at so often."""
     answers = iter([True] * looks)
     budget = Budget()
-    budget.spend = lambda states, depth: next(answers, False)  # type: ignore[method-assign]
+    budget.spend = lambda states, depth, frontier=0: next(answers, False)  # type: ignore[method-assign]
     engine.explore(budget, {})
 
 

@@ -1,10 +1,12 @@
 """A whole answer: several workers, budgets that run out, Ctrl-C, and what is always the same."""
 
+import multiprocessing
 from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
+from checker.board import Board, Line, note
 from checker.composition import Composition
 from checker.exploration import Budget, Resource
 from checker.passes import SettingResult, answer_setting
@@ -124,6 +126,36 @@ def test_progress_counts_up_to_all_settings() -> None:
     found = answer(SWEPT, Limits(), reports.append)
     assert [report.done for report in reports] == sorted(report.done for report in reports)
     assert reports[-1].done == reports[-1].settings == found.settings
+
+
+@pytest.mark.parametrize("engine", ["full", "reduced"])
+def test_progress_tells_where_the_search_is(engine: str) -> None:
+    question = replace(SWEPT, engine=engine)
+    reports: list[Progress] = []
+    found = answer(question, Limits(workers=1), reports.append)
+    assert max(report.states for report in reports) == reports[-1].states == found.states
+    assert any(report.depth > 3 and report.frontier > 1 for report in reports)
+    assert all(report.frontier <= report.states for report in reports)
+    assert all(report.kibibytes > 1_000 for report in reports)
+
+
+def test_workers_note_where_they_are_on_a_board_that_all_can_read() -> None:
+    board = Board(3)
+    context = multiprocessing.get_context("fork")
+    written = [Line(10, 3, 7, 100), Line(5, 9, 2, 50)]
+
+    def work(line: Line) -> None:
+        board.take_line()
+        note(line)
+
+    workers = [context.Process(target=work, args=(line,)) for line in written]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert board.read() == Line(15, 9, 9, 150)
+    note(Line(1, 1, 1, 1))
+    assert board.read() == Line(15, 9, 9, 150), "a process without a line writes nothing"
 
 
 def test_a_property_whose_premise_never_occurs_holds_vacuously() -> None:

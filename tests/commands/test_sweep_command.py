@@ -202,7 +202,7 @@ def test_a_cell_that_ran_out_is_undetermined_until_it_may_use_more(
 def test_a_worker_that_dies_leaves_its_job_undone(
     small: Path, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def dies(job: Job, report: object = None) -> JobResult:
+    def dies(job: Job) -> JobResult:
         if "rounds" in job.command:
             os._exit(9)
         if "majority" in job.command:
@@ -337,14 +337,20 @@ def test_misuse_is_told_in_one_line(
 
 
 @pytest.mark.long
-def test_a_ray_cluster_finds_what_this_machine_finds(
-    small: Path, tmp_path: Path, capsys: Capture
-) -> None:
+def test_a_ray_cluster_finds_what_this_machine_finds(small: Path, tmp_path: Path) -> None:
     pytest.importorskip("ray")
     here, there = tmp_path / "here", tmp_path / "there"
     assert main(["sweep", str(small), "-o", str(here)]) == 0
     assert main(["sweep", str(small), "-o", str(there), "--ray", "local"]) == 0
     assert table_of(there) == table_of(here)
-    capsys.readouterr()
-    assert main(["sweep", str(small), "-o", str(tmp_path / "out"), "--ray", "127.0.0.1:1"]) == 2
-    assert "no Ray cluster answers at 127.0.0.1:1" in capsys.readouterr().err
+
+
+def test_a_cluster_that_is_not_there_is_told_at_once(
+    small: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    pytest.importorskip("ray")
+    command = ["sweep", str(small), "-o", str(tmp_path / "out"), "--ray", "127.0.0.1:1"]
+    assert main(command) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("poqi sweep: no Ray cluster answers at 127.0.0.1:1: ")
+    assert err.count("\n") == 1
