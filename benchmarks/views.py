@@ -1,7 +1,7 @@
 """The checker at the paper's own scale: views composed up to a conflict, and certificates.
 
     python benchmarks/views.py          # everything (minutes)
-    python benchmarks/views.py 7        # N=7 alone; or 10, 13, certificates
+    python benchmarks/views.py 7        # N=7 alone; or rounds, 10, 13, certificates
 
 Each command is a process of its own, start included.  Beside the wall time stands the time of
 processors, of all workers together: on a machine that others use as well it says more.
@@ -25,6 +25,10 @@ from runner.shipped import shipped_outputs
 
 COMMANDS = {
     "7": tuple(f"check -n 7 -f {f} --labels 3 --engine composed --workers 2" for f in (1, 2, 3)),
+    "rounds": tuple(
+        f"check -n 7 -f {f} --labels 3 --network rounds --engine composed --workers 2"
+        for f in (1, 2, 3)
+    ),
     "10": ("check -n 10 -f 3 --labels 2 --engine composed --workers 2",),
 }
 
@@ -123,7 +127,7 @@ def time_certificates() -> None:
 
 def main() -> None:
     """Print what was asked for."""
-    asked = sys.argv[1:] or ["7", "10", "13", "certificates"]
+    asked = sys.argv[1:] or ["7", "rounds", "10", "13", "certificates"]
     for name, commands in COMMANDS.items():
         if name in asked:
             time_commands(commands)

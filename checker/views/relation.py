@@ -10,7 +10,15 @@ shape that simulates the one before is taken at once, as it closes no way.
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
-from checker.views.occasion import Cast, Faulty, Group, Occasion, Player
+from checker.question import QuestionError
+from checker.views.occasion import (
+    Cast,
+    Faulty,
+    Group,
+    Occasion,
+    Player,
+    answering_closes_no_way,
+)
 from checker.views.roles import Edge, Leave, Role, Sent
 from checker.views.tabulation import tabulate
 from poqi_core.config import Config
@@ -249,13 +257,24 @@ class Relations:
         return sum(relation.states for relation in self._known.values())
 
     def role(self, group: Group, *, is_primary: bool) -> Role:
-        """What a node of ``group`` can do in a view, as its primary or as a validator."""
+        """What a node of ``group`` can do in a view, as its primary or as a validator.
+
+        Raises:
+            QuestionError: a node whose network has answered can do less than before.
+        """
         key = group._replace(classified=False), is_primary
         if key not in self._roles:
             plain = is_primary, group.hears
             if plain not in self._plain:
-                self._plain[plain] = tabulate(
-                    self._config, self._labels, is_primary=is_primary, hears=group.hears
-                )
+                self._plain[plain] = self._tabulated(is_primary=is_primary, hears=group.hears)
             self._roles[key] = self._plain[plain].relabelled(group.label)
         return self._roles[key]
+
+    def _tabulated(self, *, is_primary: bool, hears: bool) -> Role:
+        role = tabulate(self._config, self._labels, is_primary=is_primary, hears=hears)
+        if not hears and not answering_closes_no_way(role):
+            raise QuestionError(
+                "with these readings a node whose network has answered can no longer do all that "
+                "it could have done before; views can be composed where it can"
+            )
+        return role
