@@ -10,7 +10,6 @@ computed from it.  So two questions can be answered apart:
    leaders that the samples bring.
 2. Does the outcome of every evidence that can come about have the properties that are asked?
    All honest nodes have the same record then, so each evidence is judged by itself.
-   (A node that can always change the ballot is never stuck.)
 
 If both are answered well, the properties hold; ``docs/reductions.md`` has the argument.
 Otherwise nothing is concluded, and the whole is explored.
@@ -147,9 +146,7 @@ def _follows(setting: Setting, entry: Property) -> bool:
     """Whether a property holds whatever evidence is settled, sample after sample."""
     if entry.of_evidence:
         return True
-    if entry.when_stuck:
-        return setting.config.readings.timeout == "ballot"
-    if entry.of_signed is not None or entry.facets & ~_OUTCOMES:
+    if entry.when_stuck or entry.of_signed is not None or entry.facets & ~_OUTCOMES:
         return False
     adversary = EvidenceAdversary(setting)
     start = initial(setting.config, setting.honest[0], setting.start_view)

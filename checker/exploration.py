@@ -145,6 +145,8 @@ class Exploration(NamedTuple, Generic[Event]):
         complete: whether every reachable state was reached, or every property settled
             within its limit of steps.
         covered: every run of fewer deliveries was judged, even if it is not complete.
+        beyond: whether a process was reached that is beyond the scope of the question, so that
+            what it does later is unknown.
     """
 
     states: int
@@ -153,3 +155,4 @@ class Exploration(NamedTuple, Generic[Event]):
     counterexamples: Mapping[str, Counterexample[Event]]
     complete: bool
     covered: int
+    beyond: bool = False

@@ -38,6 +38,7 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
         ]
         self._levels: list[list[int]] = []
         self.visited: set[int] = set()
+        self._beyond = False
         self._deltas: list[dict[int, _Moves]] = [{} for _ in self.automata]
         self._filled = 0
 
@@ -97,7 +98,13 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
         covered = len(self._levels) - (1 if complete else 2)
         depth = len(self._levels) - (2 if not self._levels[-1] else 1)
         return Exploration(
-            len(self.visited), transitions, depth, counterexamples, complete, covered
+            len(self.visited),
+            transitions,
+            depth,
+            counterexamples,
+            complete,
+            covered,
+            self._beyond,
         )
 
     def followed(self) -> Iterator[tuple[State, Event]]:
@@ -199,7 +206,9 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
                         if target not in visited:
                             visited.add(target)
                             following.append(target)
-            if not progressed and in_scope:
+            if not in_scope:
+                self._beyond = True
+            elif not progressed:
                 stuck.append(state)
         finished = budget.spend(len(frontier) % _SPEND_EVERY, depth, len(frontier))
         return following, transitions, stuck, finished

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
+from checker.behaviour import EVERYTHING, Behaviour
 from checker.exploration import Spending, spend_or_stop
 from checker.order import Key, order_of
 from checker.poqi_observer import RecordObserver
@@ -104,11 +105,13 @@ class RoundOfNode:
         signed: Numbering[Statement],
         *,
         dominate: bool,
+        behaviour: Behaviour = EVERYTHING,
     ) -> None:
         self._setting = setting
         self._node = node
         self._observer = observer
         self._dominate = dominate
+        self._impatient = behaviour.impatient
         self._system = PoqiSystem(setting)
         self.states: Numbering[NodeState] = Numbering()
         self.seen: Numbering[Record] = Numbering()
@@ -118,6 +121,7 @@ class RoundOfNode:
         self._byzantine = [
             (self.events.number(received), signed.mask(quotes))
             for received, quotes in byzantine_messages(setting)
+            if not behaviour.silent
         ]
         self._is_byzantine = frozenset(event for event, _ in self._byzantine)
         self._keys: dict[int, Key] = {}
@@ -239,6 +243,12 @@ class RoundOfNode:
             if effect.state != state:
                 yield self.states.values[state], self.events.values[event]
 
+    def moves(self) -> Iterator[tuple[int, int]]:
+        """The pairs of states such that an event that is known leads from the one to the other."""
+        for (state, _), effect in self._effects.items():
+            if effect.state != state:
+                yield state, effect.state
+
     def _follow(self, place: _Place, event: int) -> _Place:
         """Where ``event`` leads from ``place``."""
         effect = self._effect(place.state, event)
@@ -286,6 +296,10 @@ class RoundOfNode:
         waiting = tuple(sorted({*standing.inbox, *self.due(standing, timers)}))
         start = _Place(standing.state, standing.seen, waiting, frozenset(), standing.record)
         came_by: dict[_Place, Numbers] = {start: ()}
+        if self._impatient:
+            for event in self.due(standing, timers):
+                start = self._follow(start, event)
+                came_by = {start: (event,)}
         queue = [start]
         for count, place in enumerate(queue, 1):
             spend_or_stop(budget, count, 0)

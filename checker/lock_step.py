@@ -9,6 +9,8 @@ independently within a round, so a global round is the product of the rounds of 
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from checker.behaviour import EVERYTHING, Behaviour
+from checker.cycles import acyclic
 from checker.exploration import Spending
 from checker.local_rounds import Finish, LocalRound, Numbers, RoundOfNode, Standing, Timers
 from checker.poqi_observer import RecordObserver
@@ -30,14 +32,22 @@ Trails: TypeAlias = tuple[Numbers, ...]
 class LockStep:
     """The honest nodes of a setting in lock-step rounds; the same round is played once."""
 
-    def __init__(self, setting: Setting, observer: RecordObserver, *, dominate: bool) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        observer: RecordObserver,
+        *,
+        dominate: bool,
+        behaviour: Behaviour = EVERYTHING,
+    ) -> None:
         self._setting = setting
         signed: Numbering[Statement] = Numbering()
         dominates = dominate and not setting.config.has_timers
         self.nodes = [
-            RoundOfNode(setting, node, observer, signed, dominate=dominates)
+            RoundOfNode(setting, node, observer, signed, dominate=dominates, behaviour=behaviour)
             for node in setting.honest
         ]
+        self._impatient = behaviour.impatient
         self._signs: dict[tuple[int, int], int] = {}
         self._routes: dict[tuple[int, int], list[tuple[int, int]]] = {}
 
@@ -51,7 +61,7 @@ class LockStep:
         Raises:
             ExhaustedError: the budget has run out.
         """
-        timers = self._timers(world)
+        timers = Timers.TIME_OUTS if self._impatient else self._timers(world)
         return [
             node.play(standing, budget, timers)
             for node, standing in zip(self.nodes, world, strict=True)
@@ -122,6 +132,13 @@ class LockStep:
             for node, standing in zip(self.nodes, world, strict=True)
         )
 
+    def is_beyond(self, world: World) -> bool:
+        """Whether a node is beyond the question; to have used up its ballots is to be stuck."""
+        return any(
+            not (node.in_scope(standing.state) or node.gave_up(standing.state))
+            for node, standing in zip(self.nodes, world, strict=True)
+        )
+
     def records(self, numbers: Sequence[int]) -> list[Record]:
         """What is seen of each node, by its number."""
         return [node.seen.values[number] for node, number in zip(self.nodes, numbers, strict=True)]
@@ -135,6 +152,10 @@ class LockStep:
             for event in trail
         )
         return self._setting.run("rounds", acts)
+
+    def never_return(self) -> bool:
+        """Whether no node can come back to a state that it has left."""
+        return all(acyclic(node.moves()) for node in self.nodes)
 
     def followed(self) -> Iterator[tuple[NodeState, Event]]:
         """Every event that was followed, with the state of the node that it befell."""

@@ -30,6 +30,8 @@ class Reach(Generic[State, Event, Message, Shown, Seen]):
         """Local states after a macro-step of 1, 2, ... deliveries, without dominated ones."""
         self._all_targets: set[int] = set()
         self._rest: int | None = None
+        self.beyond = not automaton.in_scope[local]
+        """Whether a local state beyond the scope was found among those looked at."""
 
     def _enabled(self, local: int) -> list[Edge]:
         missing = ~self._available
@@ -53,6 +55,7 @@ class Reach(Generic[State, Event, Message, Shown, Seen]):
                         self._all_targets.add(target)
                         found.append(target)
                 elif target not in self._distances:
+                    self.beyond = self.beyond or not automaton.in_scope[target]
                     self._distances[target] = depth + 1
                     following.append(target)
             if resting and self._rest is None:
@@ -152,6 +155,11 @@ class Macros(Generic[State, Event, Message, Shown, Seen]):
     def followed(self) -> set[tuple[int, int]]:
         """The states of the process's own from which an event was followed, with the event."""
         return {pair for reach in self._reaches.values() for pair in reach.followed()}
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the process was found beyond the scope of the question."""
+        return any(reach.beyond for reach in self._reaches.values())
 
     def reach(self, local: int, available: int) -> Reach[State, Event, Message, Shown, Seen]:
         """What lies within reach of ``local`` when ``available`` has been sent."""

@@ -19,8 +19,10 @@ from checker.canonical import CanonicalSearch
 from checker.canonical_rounds import CanonicalRounds
 from checker.composition import Composition, Explored
 from checker.composition import applies as composition_applies
+from checker.cycles import acyclic
 from checker.exploration import Budget, Counterexample, Exploration, Resource
 from checker.full import FullEngine
+from checker.liveness.conditions import can_change_for_ever
 from checker.observer import Observer, Seen
 from checker.order import order_of
 from checker.poqi_observer import RecordObserver
@@ -63,6 +65,8 @@ class SettingResult:
         unfinished: the properties that were not pursued to their end.
         covered: every run of fewer deliveries was judged, for the unfinished properties too.
         vacuous: the properties whose premise does not occur.
+        beyond: the properties of what runs come to in the end that no run within the bounds
+            violates, where some run leaves the bounds or may have no end, so nothing is known.
         states: global states reached, over every pass.
         transitions: steps followed, over every pass.
         exhausted: what ran out, if anything did.
@@ -74,6 +78,7 @@ class SettingResult:
     runs: Mapping[str, Run]
     unfinished: frozenset[str]
     vacuous: frozenset[str]
+    beyond: frozenset[str]
     states: int
     transitions: int
     exhausted: Resource | None
@@ -104,18 +109,23 @@ def answer_setting(
     ``limits`` names for some properties a number of steps from which on a counterexample is of
     no interest.  ``composition`` remembers what the settings of the question have in common.
     """
+    if question.endless:
+        return _answer_endless(question, setting, budget)
     predicted = setting.predicted_by_honest
     asked = [entry for entry in question.properties if entry.premise(predicted)]
     vacuous = frozenset(entry.name for entry in question.properties) - {
         entry.name for entry in asked
     }
-    runs: dict[str, Run] = {}
+    runs: dict[str, Run] = _unending(question, setting, asked, budget)
+    asked = [entry for entry in asked if entry.name not in runs]
     unfinished: set[str] = set()
+    beyond: set[str] = set()
     states = transitions = 0
     covered: list[int] = []
     if composition_applies(question) and asked:
+        always = [entry for entry in asked if not entry.when_stuck]
         shortcut = composition.shortcut(
-            question, setting, asked, partial(_explore_first_part, budget)
+            question, setting, always, partial(_explore_first_part, budget)
         )
         states, transitions = shortcut.states, shortcut.transitions
         asked = [entry for entry in asked if entry.name not in shortcut.holds]
@@ -145,6 +155,7 @@ def answer_setting(
             explored = rounds.explore(budget, limits)
             followed.append(rounds.followed())
             found = explored.runs
+            open_end = explored.beyond or not explored.ends
         else:
             befell, explored = _explore_group(question, tables, setting, group, budget, limits)
             followed.append((state, happening.event) for state, happening in befell)
@@ -152,14 +163,20 @@ def answer_setting(
                 name: _run(question, setting, counterexample)
                 for name, counterexample in explored.counterexamples.items()
             }
+            open_end = explored.beyond or not (
+                any(entry.when_stuck for entry in group) and _ends(tables)
+            )
         runs.update(found)
         states += explored.states
         transitions += explored.transitions
         if not explored.complete:
             unfinished |= {entry.name for entry in group} - set(found)
             covered.append(explored.covered)
+        elif open_end:
+            beyond |= {entry.name for entry in group if entry.when_stuck} - set(found)
     for name, run in runs.items():
-        runs[name] = _canonical(question, setting, tables, name, run, budget)
+        if run.loop is None:
+            runs[name] = _canonical(question, setting, tables, name, run, budget)
     runs.update(composed)
     clauses = _cited(setting, chain.from_iterable(followed)) if question.coverage else frozenset()
     return SettingResult(
@@ -167,6 +184,7 @@ def answer_setting(
         runs,
         frozenset(unfinished),
         vacuous,
+        frozenset(beyond),
         states,
         transitions,
         budget.exhausted,
@@ -191,6 +209,46 @@ def _compose(
     engine = engine_of(setting.config, max(setting.labels, named + 1))
     left = [entry for entry in asked if entry.name not in limits]
     return engine.explore(setting, left, budget, question.network)
+
+
+def _unending(
+    question: Question, setting: Setting, asked: Sequence[Property], budget: Budget
+) -> dict[str, Run]:
+    """Runs that violate properties of stuck states by going on for ever, within one sample."""
+    names = [entry.name for entry in asked if entry.when_stuck]
+    if not (names and can_change_for_ever(question.config, question.network)):
+        return {}
+    # Only what never ends pays for the import of networkx.
+    from checker.liveness.unending import unending_ballots
+
+    run = unending_ballots(question, setting, budget)
+    return {} if run is None else dict.fromkeys(names, run)
+
+
+def _answer_endless(question: Question, setting: Setting, budget: Budget) -> SettingResult:
+    # Only what never ends pays for the import of networkx.
+    from checker.liveness.unending import search_endless
+
+    found = search_endless(question, setting, budget)
+    names = frozenset(entry.name for entry in question.properties)
+    nothing = frozenset[str]()
+    unknown = nothing if found.run is not None else names
+    return SettingResult(
+        setting,
+        {} if found.run is None else dict.fromkeys(names, found.run),
+        nothing if found.complete else unknown,
+        nothing,
+        unknown if found.beyond else nothing,
+        found.worlds,
+        found.rounds,
+        budget.exhausted,
+        frozenset(),
+    )
+
+
+def _ends(tables: PoqiTables) -> bool:
+    """Whether no node can come back to a state, so that every run comes to its end."""
+    return all(acyclic(table.moves()) for table in tables.processes)
 
 
 def _explore_first_part(budget: Budget, question: Question, setting: Setting) -> Explored:

@@ -55,6 +55,8 @@ class Question:
         adversary_evidence: how many different pieces of evidence they use, or None: all.  With
             ``agree_on=broadcast`` a piece is a prediction of one node.
         properties: what is asked; if nothing is named, all that say something of the protocol.
+        endless: whether the samples come again and again for ever.  Then ``termination`` alone is
+            asked: whether every honest node decides every sample.
         coverage: whether the clauses that the exploration exercises are to be named.
         drawn: whether settings are drawn at random instead of swept (:mod:`checker.simulation`),
             so that it does not matter how many there are.
@@ -75,6 +77,7 @@ class Question:
     adversary_labels: int | None = None
     adversary_evidence: int | None = None
     properties: tuple[Property, ...] = ()
+    endless: bool = False
     coverage: bool = False
     drawn: bool = False
 
@@ -82,6 +85,11 @@ class Question:
         config = Config(self.nodes, self.faults, self.readings, samples=max(self.samples, 1))
         if not self.properties:
             object.__setattr__(self, "properties", self._all_properties(config))
+        if self.endless:
+            # That module knows questions.
+            from checker.liveness.conditions import require
+
+            require(self)
         for entry in self.properties:
             if entry.of_evidence and not config.on_evidence:
                 raise QuestionError(
@@ -149,14 +157,16 @@ class Question:
 
     def _all_properties(self, config: Config) -> tuple[Property, ...]:
         """Those that say something of the protocol and that the engine can answer."""
-        # Only that engine pays for the import.
+        # Those modules know questions.
+        from checker.liveness.conditions import asked_by_default
         from checker.views.conditions import is_composable
 
         composed = self.engine == "composed"
         return tuple(
             entry
             for entry in properties_for(config)
-            if not composed or is_composable(config, entry)
+            if asked_by_default(config, self.network, entry, endless=self.endless)
+            and (not composed or is_composable(config, entry))
         )
 
     def _check_composed(self) -> None:
@@ -230,7 +240,7 @@ class Question:
             self.nodes,
             self.faults,
             self.readings,
-            samples=self.samples,
+            samples=None if self.endless else self.samples,
         )
 
     @property
@@ -269,6 +279,11 @@ class Question:
         patterns = patterns_up_to_renaming(self.nodes - faulty, self.labels)
         return placements * int(patterns**self.samples)
 
+    @property
+    def _unrolled(self) -> int:
+        """How often the samples come before a search for a run without end gives up."""
+        return 3 * self.nodes if self.endless else 1
+
     def settings(self) -> Iterator[Setting]:
         """Every setting of the sweep, always in the same order: by placement, then pattern.
 
@@ -287,7 +302,7 @@ class Question:
             for predicted in sweep:
                 yield Setting(
                     config,
-                    predicted,
+                    predicted * self._unrolled,
                     self.views_a_sample,
                     self.start_view,
                     self.ballots_a_sample,

@@ -119,7 +119,10 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
             if complete or found.cost <= cost
         }
         complete = complete or self._settled(limits, cost + 1)
-        return Exploration(len(self.costs), transitions, cost, counterexamples, complete, cost)
+        beyond = any(macros.beyond for macros in self._macros)
+        return Exploration(
+            len(self.costs), transitions, cost, counterexamples, complete, cost, beyond
+        )
 
     def followed(self) -> Iterator[tuple[State, Event]]:
         """Every event that was followed, with the state of the process that it befell."""

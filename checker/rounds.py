@@ -21,9 +21,16 @@ from poqi_core.state import NodeState
 
 @dataclass(frozen=True)
 class RoundsExploration:
-    """What was found: distinct worlds, global rounds followed, shortest runs, completeness.
+    """What was found.
 
-    Every run of fewer events than ``covered`` was judged, even if it is not complete.
+    Attributes:
+        states: distinct worlds.
+        transitions: global rounds followed.
+        runs: for each violated property a shortest run.
+        complete: whether every world was reached, or every property settled.
+        covered: every run of fewer events was judged, even if it is not complete.
+        beyond: whether a node was reached that is beyond the scope of the question.
+        ends: whether no node can come back to a state, so that every run comes to its end.
     """
 
     states: int
@@ -31,6 +38,8 @@ class RoundsExploration:
     runs: Mapping[str, Run]
     complete: bool
     covered: int
+    beyond: bool
+    ends: bool
 
 
 class _Found(NamedTuple):
@@ -54,6 +63,7 @@ class RoundsEngine:
         self._parents: dict[World, tuple[World, Trails]] = {}
         self._found: dict[str, _Found] = {}
         self._transitions = 0
+        self._beyond = False
 
     def explore(self, budget: Spending, limits: Mapping[str, int]) -> RoundsExploration:
         """Explore until every property is settled or nothing is left.
@@ -77,7 +87,10 @@ class RoundsEngine:
             for name, found in self._found.items()
             if complete or found.cost <= cost
         }
-        return RoundsExploration(len(self.costs), self._transitions, runs, complete, cost)
+        ends = self._network.never_return()
+        return RoundsExploration(
+            len(self.costs), self._transitions, runs, complete, cost, self._beyond, ends
+        )
 
     def _expand_all(
         self, bucket: list[World], cost: int, buckets: list[list[World]], budget: Spending
@@ -110,6 +123,7 @@ class RoundsEngine:
     ) -> None:
         if self._network.is_stuck(world):
             self._judge_stuck(world, cost)
+        self._beyond = self._beyond or self._network.is_beyond(world)
         rounds = self._network.play(world, budget)
         self._judge(world, cost, rounds)
         for combination in product(*(local.finishes.items() for local in rounds)):

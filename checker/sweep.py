@@ -29,6 +29,7 @@ from checker.setting import Setting
 from checker.verdict import Answer, PropertyResult, Verdict
 from checker.views.conditions import composes
 from poqi_core.clauses import Clause
+from poqi_core.loops import endless_violation
 from poqi_core.messages import Received
 from poqi_core.properties import Property
 from poqi_core.run import DepartureError, Execution, Run
@@ -235,7 +236,9 @@ class _Sweep:
             return PropertyResult(
                 name,
                 Verdict.VIOLATED,
-                predictions=tuple(pattern_text(pattern) for pattern in setting.predicted),
+                predictions=tuple(
+                    pattern_text(pattern) for pattern in setting.predicted[: self._question.samples]
+                ),
                 byzantine=setting.byzantine,
                 run=run,
                 shortest=not composes(self._question, entry),
@@ -245,6 +248,8 @@ class _Sweep:
         )
         if not whole:
             return PropertyResult(name, Verdict.UNDETERMINED)
+        if any(name in result.beyond for result in self._results):
+            return PropertyResult(name, Verdict.UNDETERMINED, beyond=True)
         vacuous = all(name in result.vacuous for result in self._results)
         return PropertyResult(name, Verdict.HOLDS, vacuous=vacuous)
 
@@ -331,6 +336,9 @@ def _confirm(question: Question, name: str, run: Run) -> None:
     entry = next(entry for entry in question.properties if entry.name == name)
     execution = Execution(run)
     try:
+        if run.loop is not None:
+            endless_violation(run, entry)
+            return
         for act in run.acts:
             execution.perform(act)
     except DepartureError as error:

@@ -7,7 +7,7 @@ sent become a mask, and a global state becomes a short vector of local states.  
 there are grows with the messages that come to exist; a table catches up when it is asked.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
 from checker.observer import Observer, Seen
@@ -140,6 +140,13 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
                     mask |= 1 << number
             self._heeded[state] = mask, len(messages)
         return mask
+
+    def moves(self) -> Iterator[tuple[int, int]]:
+        """The pairs of states such that a step that is known leads from the one to the other."""
+        for state, steps in enumerate(self._steps):
+            for step in steps:
+                if step.target != state:
+                    yield state, step.target
 
     def _learn_events(self) -> None:
         system, messages = self._system, self._messages

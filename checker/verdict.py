@@ -24,6 +24,7 @@ class PropertyResult:
         name: the property.
         verdict: whether it holds in everything that was asked.
         vacuous: whether it holds only since its premise occurs in no setting of the sweep.
+        beyond: whether it is undetermined since some run leaves the bounds of the question.
         predictions: the patterns of the setting in which it is violated.
         byzantine: the faulty nodes of that setting.
         run: a run that violates it.
@@ -33,6 +34,7 @@ class PropertyResult:
     name: str
     verdict: Verdict
     vacuous: bool = False
+    beyond: bool = False
     predictions: tuple[str, ...] | None = None
     byzantine: tuple[int, ...] | None = None
     run: Run | None = None

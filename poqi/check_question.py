@@ -37,6 +37,7 @@ def question_of(arguments: argparse.Namespace) -> Question:
             adversary_labels=arguments.adversary_labels,
             adversary_evidence=arguments.adversary_evidence,
             properties=_properties(arguments.property),
+            endless=arguments.endless,
             coverage=arguments.coverage,
             drawn=arguments.drawn,
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import traces
 from checker.exploration import Resource
+from checker.liveness.conditions import can_change_for_ever
 from checker.question import Question, pattern_text
 from checker.verdict import Answer, PropertyResult, Verdict
 from checker.views.conditions import composes
@@ -81,12 +82,17 @@ def subject_of(arguments: argparse.Namespace, question: Question) -> str:
         "rounds": "network of lock-step rounds (the synchrony that the paper assumes)",
     }[question.network]
     samples = f"{question.samples} sample{'s' if question.samples > 1 else ''}"
+    if question.endless:
+        samples += " again and again for ever"
     views = question.views_a_sample
     conflict = " (up to a conflict)" if views == question.config.conflict_after else ""
     each = f"{views} view{'s' if views > 1 else ''} a sample{conflict}"
     if question.config.has_ballots:
         ballots = question.ballots_a_sample
         each = f"{ballots} ballot{'s' if ballots > 1 else ''} a sample"
+        stuck = any(entry.when_stuck for entry in question.properties)
+        if stuck and can_change_for_ever(question.config, question.network):
+            each += " (termination: any number)"
     start = f"from view {question.start_view}"
     composed = any(composes(question, entry) for entry in question.properties)
     if composed and question.covers_every_start_view:
@@ -159,6 +165,7 @@ def as_json(reported: Reported) -> str:
                     "verdict": result.verdict.value,
                     "vacuous": result.vacuous,
                     "steps": result.steps,
+                    "loop": None if result.run is None else result.run.loop,
                     "predictions": None
                     if result.predictions is None
                     else ",".join(result.predictions),
@@ -229,9 +236,17 @@ def _line(answer: Answer, result: PropertyResult, width: int) -> str:
     if result.verdict is Verdict.VIOLATED and result.predictions is not None:
         steps = "step" if result.steps == 1 else "steps"
         patterns, who = ", ".join(result.predictions), _who(result.byzantine or ())
-        line += f" in {result.steps} {steps}, predictions {patterns}, {who}"
-    elif result.verdict is Verdict.UNDETERMINED and answer.exhausted is None:
+        loop = None if result.run is None else result.run.loop
+        line += (
+            f" in {result.steps} {steps}"
+            if loop is None
+            else f" without end: {loop} {steps}, then {(result.steps or 0) - loop} for ever"
+        )
+        line += f", predictions {patterns}, {who}"
+    elif result.verdict is Verdict.UNDETERMINED and not result.beyond and answer.exhausted is None:
         line += " (violated by asynchronous messages; no run in rounds was found)"
     elif result.vacuous:
         line += " (vacuously: its premise never occurs)"
+    elif result.beyond:
+        line += " (some run leaves the bounds of the question; what it does then is unknown)"
     return line

@@ -3,7 +3,8 @@
 A property looks at nothing but what nodes have shown (:class:`~poqi_core.history.Record`) and
 at what the honest nodes predicted; ``blame-soundness`` at what they have signed.
 ``termination`` in addition needs to know that no honest step is left, which only whoever runs
-the system can tell; its predicate says what is missing.
+the system can tell; its predicate says what is missing.  A run that never ends violates it, too
+(:mod:`poqi_core.loops`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -334,7 +335,7 @@ PROPERTIES: tuple[Property, ...] = (
     ),
     Property(
         "termination",
-        "no reachable state leaves an honest node undecided with no honest step left",
+        "every honest node decides every sample, or agrees that it has no label",
         Facet.HISTORY | Facet.CONFLICTS,
         _termination,
         when_stuck=True,

@@ -54,6 +54,7 @@ class Run:
         views: how many views a sample can take; a node that has used them up is not followed
             further.  None: it is followed whatever happens.
         ballots: the same for the ballots of a sample (reading ``agree_on=evidence``).
+        loop: how many acts come before those that repeat for ever (:mod:`poqi_core.loops`).
     """
 
     config: Config
@@ -64,6 +65,7 @@ class Run:
     acts: tuple[Act, ...]
     views: int | None = None
     ballots: int | None = None
+    loop: int | None = None
 
     def follows(self, state: NodeState) -> bool:
         """Whether a node in ``state`` is still followed."""
@@ -323,6 +325,10 @@ class Execution:
                 due.append((node, Sample(awaited, self.run.predicted[awaited][node])))
         return due
 
+    def available(self) -> Iterator[tuple[int, Received]]:
+        """The messages of honest nodes that can be delivered, now or next round, and to whom."""
+        yield from [*self._arriving, *self._sent]
+
     def fork(self) -> "Execution":
         """The same nodes at the same point, that can go another way from here."""
         other = Execution(self.run)
@@ -372,7 +378,7 @@ class Execution:
         for conflict in state.conflicts:
             for chosen in range(self.run.config.nodes):
                 yield TieBreak(conflict.sample, chosen)
-        for recipient, received in [*self._arriving, *self._sent]:
+        for recipient, received in self.available():
             if recipient == node:
                 yield received
 

@@ -43,7 +43,10 @@ def write(trace: Trace) -> str:
         "{\n"
         f'"#meta": {json.dumps(meta, indent=1)},\n'
         f'"vars": {json.dumps(_VARIABLES)},\n'
-        '"states": [\n' + ",\n".join(lines) + "\n]\n}\n"
+        + ("" if trace.run.loop is None else f'"loop": {trace.run.loop + 1},\n')
+        + '"states": [\n'
+        + ",\n".join(lines)
+        + "\n]\n}\n"
     )
 
 
@@ -51,6 +54,8 @@ def _description(trace: Trace) -> str:
     steps = counted(trace.steps, "step")
     if trace.breach is None:
         return f"a walk of {steps}"
+    if trace.run.loop is not None:
+        return f"{trace.breach.property} is violated by {steps}, the last of which repeat for ever"
     return f"{trace.breach.property} is violated after {steps}"
 
 
@@ -68,9 +73,8 @@ def from_document(document: Json) -> Trace:
     """
     if not isinstance(document, dict):
         raise misfit("the file", "an object", document)
-    for name, nothing in (("params", []), ("loop", None)):
-        if document.get(name, nothing) != nothing:
-            raise misfit(name, "nothing, as a run has no parameters and no loop", document[name])
+    if document.get("params", []) != []:
+        raise misfit("params", "nothing, as a run has no parameters", document["params"])
     fields = {name: document[name] for name in document if name not in ("params", "loop")}
     check_fields(fields, {"#meta": None, "vars": None, "states": None}, "the file")
     header = _header(document["#meta"])
@@ -82,6 +86,7 @@ def from_document(document: Json) -> Trace:
     config, predicted = config_of(header, _HEADER), predictions_of(header, _HEADER)
     honest = tuple(predicted[0])
     snapshots = tuple(_snapshot(state, index, honest) for index, state in enumerate(states))
+    loop = _loop(document.get("loop"), len(states))
     acts = tuple(snapshot.act for snapshot in snapshots if snapshot.act is not None)
     run = Run(
         config,
@@ -92,6 +97,7 @@ def from_document(document: Json) -> Trace:
         acts,
         header.views,
         header.ballots,
+        loop,
     )
     check_acts(run, lambda step: f"states[{step}].act")
     return Trace(
@@ -100,6 +106,15 @@ def from_document(document: Json) -> Trace:
         Origin(header.version, header.profile, header.scope, header.command),
         snapshots,
     )
+
+
+def _loop(json: Json, states: int) -> int | None:
+    """How many acts come before those that repeat; the state after the first of them is named."""
+    if json is None:
+        return None
+    if isinstance(json, bool) or not isinstance(json, int) or not 1 <= json < states:
+        raise misfit("loop", f"the number of a state from 1 to {states - 1}", json)
+    return json - 1
 
 
 def _header(meta: Json) -> Header:

@@ -39,6 +39,12 @@ def headline(trace: Trace) -> str:
     steps = counted(trace.steps, "step")
     if trace.breach is None:
         return f"a walk of {steps}"
+    loop = trace.run.loop
+    if loop is not None:
+        again = counted(trace.steps - loop, "step")
+        return (
+            f"{trace.breach.property} is violated: after {counted(loop, 'step')}, {again} for ever"
+        )
     return f"{trace.breach.property} is violated after {steps}"
 
 

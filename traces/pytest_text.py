@@ -35,9 +35,15 @@ def pytest_text(trace: Trace) -> str:
         acts=source_of(trace.run.acts, imports),
         views=str(trace.run.views),
         ballots=str(trace.run.ballots),
+        **({} if trace.run.loop is None else {"loop": str(trace.run.loop)}),
     )
     name = "a walk" if trace.breach is None else f"the run along which {trace.property_name} breaks"
-    test = list(_walk(trace, imports) if trace.breach is None else _breach(trace.breach, imports))
+    if trace.breach is None:
+        test = list(_walk(trace, imports))
+    elif trace.run.loop is None:
+        test = list(_breach(trace.breach, imports))
+    else:
+        test = list(_endless(trace.breach, imports))
     lines = [
         f'"""{name[0].upper()}{name[1:]}, as poqi show --pytest printed it."""',
         "",
@@ -67,6 +73,16 @@ def _breach(breach: Breach, imports: Imports) -> Iterator[str]:
     yield f"    promised = property_named({quoted(breach.property)})"
     yield "    violation = execution.violation(promised)"
     yield "    assert violation is not None"
+    yield from _conjunct(breach.conjunct)
+
+
+def _endless(breach: Breach, imports: Imports) -> Iterator[str]:
+    """The test that its last acts can repeat for ever, and violate the property."""
+    imports["poqi_core.run"] = {"Act", "Run"}
+    imports["poqi_core.loops"] = {"endless_violation"}
+    imports["poqi_core.properties"] = {"property_named"}
+    yield f"def test_{breach.property.replace('-', '_')}_breaks_for_ever() -> None:"
+    yield f"    violation = endless_violation(RUN, property_named({quoted(breach.property)}))"
     yield from _conjunct(breach.conjunct)
 
 

@@ -22,6 +22,8 @@ def reason(trace: Trace) -> str:
     Raises:
         TraceError: the trace is an ordinary walk.
     """
+    if trace.run.loop is not None:
+        return trace.violation.conjunct
     entry = property_named(trace.property_name)
     found = lettered_violation(entry, trace.snapshots[-1].records, trace.run.predicted)
     return trace.violation.conjunct if found is None else found.conjunct

@@ -7,7 +7,7 @@ from traces.document import from_document, write
 from traces.errors import TraceError
 from traces.json_text import parse
 from traces.trace import Breach, Origin, Snapshot, Trace
-from traces.verdict import violation_now
+from traces.verdict import violation_at
 from traces.words import counted
 
 
@@ -54,13 +54,13 @@ def unfolded(
     entry = None if property_name is None else property_named(property_name)
     execution = Execution(run)
     snapshots = [Snapshot(None, dict(execution.states), dict(execution.records))]
-    violation = _violation(entry, execution)
+    violation = _violation(entry, execution, last=not run.acts)
     for step, act in enumerate(run.acts):
         if violation is not None:
             raise TraceError(f"{property_name} is violated after {counted(step, 'step')} already")
         execution.perform(act)
         snapshots.append(Snapshot(act, dict(execution.states), dict(execution.records)))
-        violation = _violation(entry, execution)
+        violation = _violation(entry, execution, last=step + 1 == len(run.acts))
     if entry is not None and violation is None:
         raise TraceError(f"the run does not violate {property_name}")
     breach = None if entry is None or violation is None else Breach(entry.name, *violation)
@@ -68,8 +68,8 @@ def unfolded(
     return Trace(run, breach, origin, tuple(snapshots))
 
 
-def _violation(entry: Property | None, execution: Execution) -> Violation | None:
-    return None if entry is None else violation_now(entry, execution)
+def _violation(entry: Property | None, execution: Execution, *, last: bool) -> Violation | None:
+    return None if entry is None else violation_at(entry, execution, last=last)
 
 
 def _one_line(text: str) -> str:

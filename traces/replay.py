@@ -7,7 +7,7 @@ from poqi_core.properties import property_named
 from poqi_core.run import DepartureError, Execution, Moment
 from traces.difference import described, differences
 from traces.trace import Breach, Snapshot, Trace
-from traces.verdict import violation_now
+from traces.verdict import violation_at
 
 
 class Departure(NamedTuple):
@@ -80,7 +80,10 @@ def _in_words(node: int, in_file: object, on_core: object) -> Iterator[str]:
 def _misjudged(breach: Breach, execution: Execution, *, last: bool) -> str | None:
     """What the file says about the property that is not so, in words."""
     name = breach.property
-    found = violation_now(property_named(name), execution)
+    try:
+        found = violation_at(property_named(name), execution, last=last)
+    except DepartureError as error:
+        return error.reason
     if not last:
         return None if found is None else f"{name} is violated here already: {found.conjunct}"
     if found is None:

@@ -3,12 +3,14 @@
 import textwrap
 from collections.abc import Iterator
 
+from poqi_core.run import Run
 from traces.facts import claim, facts, headline
 from traces.paint import PLAIN, Paint
 from traces.standing import standing
 from traces.story import Step, story
 from traces.trace import Trace
-from traces.words import counted
+from traces.waiting import further, waiting
+from traces.words import counted, listed
 
 WIDTH = 96
 """The most columns of a line."""
@@ -28,10 +30,11 @@ def show(trace: Trace, *, everything: bool = False, paint: Paint = PLAIN) -> str
     shown = [step for step in steps if step.needed or everything]
     blocks = [
         list(_header(trace, paint)),
-        list(_steps(shown, len(steps), trace.run.network, paint)),
+        list(_steps(shown, len(steps), trace.run, paint)),
         list(_omitted(len(steps) - len(shown))),
         list(_ending(trace)),
         list(_violation(trace, paint)),
+        list(_waiting(trace)),
         list(_scope(trace)),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
@@ -54,11 +57,20 @@ def _header(trace: Trace, paint: Paint) -> Iterator[str]:
         yield from _wrapped(f"  {key:<{_KEY - 2}}", " " * _KEY, value)
 
 
-def _steps(shown: list[Step], total: int, network: str, paint: Paint) -> Iterator[str]:
+def _steps(shown: list[Step], total: int, run: Run, paint: Paint) -> Iterator[str]:
+    network, loop = run.network, run.loop
     wide = len(str(total))
     inner = " " * (wide + 6)
     last_round: int | None = None
+    repeats = False
     for step in shown:
+        if loop is not None and step.number > loop and not repeats:
+            repeats = True
+            yield from _wrapped(
+                "  ",
+                "  ",
+                f"from here on the steps repeat for ever, each time {further(run)} further",
+            )
         if network == "rounds" and step.round != last_round:
             yield f"{'round':>{wide + 3}} {step.round}"
             last_round = step.round
@@ -91,9 +103,20 @@ def _ending(trace: Trace) -> Iterator[str]:
 def _violation(trace: Trace, paint: Paint) -> Iterator[str]:
     shown = claim(trace)
     if shown is not None:
-        yield paint.line(paint.fact, f"{shown.property} breaks at step {trace.steps}")
+        where = f"at step {trace.steps}"
+        if trace.run.loop is not None:
+            where = f"as the steps from {trace.run.loop + 1} to {trace.steps} repeat for ever"
+        yield paint.line(paint.fact, f"{shown.property} breaks {where}")
         yield from _wrapped("  promised: ", "            ", shown.promised)
         yield from _wrapped("  but:      ", "            ", shown.but)
+
+
+def _waiting(trace: Trace) -> Iterator[str]:
+    """Which guards of which nodes never become true."""
+    if waits := waiting(trace):
+        yield "what never comes true"
+    for nodes, guards in waits:
+        yield from _wrapped(f"  {listed(nodes)}: ", " " * 4, "; ".join(guards))
 
 
 def _scope(trace: Trace) -> Iterator[str]:

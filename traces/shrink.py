@@ -46,9 +46,11 @@ def shrink(trace: Trace) -> Shrunk:
 
     Raises:
         DepartureError: the trace departs from the core.
-        TraceError: it is an ordinary walk, which violates nothing.
+        TraceError: it is an ordinary walk, which violates nothing, or its acts repeat for ever.
     """
     entry = property_named(trace.property_name)
+    if trace.run.loop is not None:
+        raise TraceError("its last acts repeat for ever, and each of them is needed for that")
     faithful(trace)
     run = trace.run
     acts: Acts | None = None

@@ -122,7 +122,7 @@ class FastEngine(Generic[State, Event, Message, Shown, Seen]):
         for vector in self._initial:
             self._judge(vector, 0, open_properties, found, stuck=False)
         occurs = self._initial_rows()
-        complete = True
+        complete, beyond = True, False
         with ExitStack() as stack:
             pool = None
             if self._threads > 1:
@@ -134,6 +134,7 @@ class FastEngine(Generic[State, Event, Message, Shown, Seen]):
                 }
                 if not open_properties:
                     break
+                beyond = beyond or self._flat.beyond(occurs)
                 finished = self._expand(occurs, budget, depth, pool)
                 self._judge_noted(depth, open_properties, found)
                 if not finished:
@@ -147,7 +148,9 @@ class FastEngine(Generic[State, Event, Message, Shown, Seen]):
         covered = len(visited.levels) - (1 if complete else 2)
         depth = len(visited.levels) - (2 if not visited.levels[-1] else 1)
         transitions = sum(worker.followed for worker in self._workers)
-        return Exploration(visited.count, transitions, depth, counterexamples, complete, covered)
+        return Exploration(
+            visited.count, transitions, depth, counterexamples, complete, covered, beyond
+        )
 
     def _initial_rows(self) -> Flags:
         occurs = np.zeros(self._flat.layout.rows, np.uint8)

@@ -168,6 +168,14 @@ class FlatAutomata(Generic[State, Event, Message, Shown, Seen]):
             self.edges[used : used + len(written)] = np.array(written, np.uint64)
             self._edges_written += len(written) // width
 
+    def beyond(self, occurs: Flags) -> bool:
+        """Whether a local state that occurs is beyond the scope of the question."""
+        for field, automaton in zip(self.layout.fields, self._automata, strict=True):
+            occurring = occurs[field.first_row : field.first_row + len(automaton.locals)]
+            if np.any((occurring != 0) & ~np.array(automaton.in_scope, np.bool_)):
+                return True
+        return False
+
     def edges_of(self, place: int, local: int) -> Sequence[Edge]:
         """The edges of a local state, as of when it was filled last; none if it never occurred."""
         return self._filled[place].get(local, ())

@@ -27,6 +27,7 @@ examples:
   poqi check -n 4 -f 1 --predictions '?AAB' --views 2 --reading check_final=no --json
   poqi check -n 4 -f 1 --byzantine none --network rounds --property termination
   poqi check -n 7 -f 2 --labels 3 --engine composed
+  poqi check -n 4 -f 1 --predictions AABB --network rounds --endless
   poqi check -n 4 -f 1 --samples 2 --predictions '?AAB,?ABB' --trace out.itf.json
 
 patterns: a letter a node for its label, ? for a faulty node; one pattern a sample, separated by
@@ -57,6 +58,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_setting_options(question)
     question.add_argument(
         "--labels", type=int, default=2, help="labels of honest nodes in swept patterns (2)"
+    )
+    question.add_argument(
+        "--endless",
+        action="store_true",
+        help="the samples come again and again for ever: is every one decided by every node?",
     )
     budget = parser.add_argument_group("budgets and engine")
     budget.add_argument("--max-seconds", type=float, metavar="S", help="stop after that time")

@@ -51,7 +51,14 @@ def test_the_matrix_has_cells_that_break_and_cells_that_hold_in_every_profile_an
             assert verdicts[profile, network, "holds"], (profile, network)
             if (profile, network) != ("hardened", "rounds"):
                 assert verdicts[profile, network, "violated"], (profile, network)
-    assert {finding.split()[0] for finding in expected.values()} == {"holds", "violated"}
+    bounded = {
+        command
+        for (command, _), finding in expected.items()
+        if finding.split()[0] == "undetermined"
+    }
+    # Some run rejects both primaries that are asked about, and what it does then is unknown.
+    assert len(bounded) == 2
+    assert all("--views 2" in command and "termination" in command for command in bounded)
 
 
 def test_a_cell_that_changes_is_noticed(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ class Trace:
     meta: Mapping[str, object]
     vars: list[str]
     states: list[State]
+    loop: int | None
 
 def trace_from_json(data: Json) -> Trace: ...
 def trace_to_json(trace: Trace) -> Json: ...

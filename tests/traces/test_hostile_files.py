@@ -326,8 +326,10 @@ STATES: list[tuple[str, str]] = [
     (_edited(states=[]), "states: expected a list that is not empty, found a list of 0"),
     (_edited(states=[7]), "states[0]: expected an object, found 7"),
     (_edited(vars=["act"]), 'vars: expected ["act", "nodes", "records"], found a list of 1'),
-    (_edited(params=["N"]), "params: expected nothing, as a run has no parameters and no loop"),
-    (_edited(loop=0), "loop: expected nothing, as a run has no parameters and no loop"),
+    (_edited(params=["N"]), "params: expected nothing, as a run has no parameters"),
+    (_edited(loop=0), "loop: expected the number of a state from 1 to "),
+    (_edited(loop=10_000), "loop: expected the number of a state from 1 to "),
+    (_edited(loop=True), "loop: expected the number of a state from 1 to "),
     (_edited(more=0), "the file: expected no other field than #meta, vars, states"),
     (
         _with_state(1, {"#meta": {"index": 2}}),
