@@ -21,7 +21,8 @@ VARIABLES
   signing      \* What they have signed in this round and not before,
                \* likewise.
 
-vars == <<predicted, state, shown, due, next_round, on_record, signing>>
+vars ==
+  <<predicted, state, shown, due, next_round, on_record, signing>>
 
 (***************************************************************************)
 (* The event has no effect on a node in state s yet, and can have one       *)

@@ -12,6 +12,7 @@ from tlc import SPEC
 
 from checker.sweep import answer
 from poqi_core.clauses import Clause
+from poqi_core.outputs import Reason
 from poqi_core.register import REGISTER
 
 TEXT = (SPEC / "README.md").read_text(encoding="utf-8").split("\n## The same in TLA+\n")[1]
@@ -46,6 +47,16 @@ def test_every_reading_is_a_constant() -> None:
     readings = (SPEC / "Readings.tla").read_text(encoding="utf-8")
     constants = set(re.findall(r"^  (\w+),? +\\\*", readings, re.M))
     assert {entry.name for entry in REGISTER} - constants == BROADCAST_READINGS
+
+
+def test_the_modules_that_are_mirrored_and_the_reasons_to_ignore_are_those_of_the_core() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in SPEC.glob("*.tla"))
+    mirrored = re.findall(r"poqi_core/\w+\.py", text)
+    assert len(mirrored) > 8
+    assert [name for name in mirrored if not (SPEC.parent / name).is_file()] == []
+    reasons = set(re.findall(r'"([A-Z_]{4,})"', text))
+    assert len(reasons) > 15
+    assert reasons <= {reason.name for reason in Reason}
 
 
 def test_every_module_is_named() -> None:
