@@ -1,0 +1,79 @@
+"""Section "What depends on each reading" of the register says what the checker finds."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from tlc import SPEC
+
+from benchmarks.readings import PATTERNS, VIEWS, alternatives, answers, difference
+from poqi_core.readings import PROFILES
+from poqi_core.register import REGISTER, with_changes
+
+SECTION = (
+    (SPEC / "README.md").read_text(encoding="utf-8").split("## What depends on each reading")[1]
+)
+
+
+class Finding(NamedTuple):
+    """A row: a profile, the change, and by column what comes out otherwise."""
+
+    profile: str
+    change: str
+    cells: tuple[str, ...]
+
+
+def findings() -> Iterator[Finding]:
+    """Every row, and every change that is said to make no difference."""
+    for part in SECTION.split("\n## ")[0].split("### Profile `")[1:]:
+        profile = part.partition("`")[0]
+        for change, cells in re.findall(r"^\| `(.*?)` \| (.*) \|$", part, re.M):
+            yield Finding(profile, change, tuple(cell.strip() for cell in cells.split(" | ")))
+        unchanged = part.rpartition("The verdicts are the same")[2].partition("Not asked yet:")[0]
+        for change in re.findall(r"`([^`]+)`", unchanged):
+            yield Finding(profile, change, ("the same",) * len(PATTERNS))
+
+
+FINDINGS = list(findings())
+
+NOT_ASKED = re.findall(r"`([^`]+)`", SECTION.partition("Not asked yet:")[2].partition(".")[0])
+"""The changes of which the section says that nobody has asked yet."""
+
+A_SAMPLE = [one for one in FINDINGS if one.change == "primary_hears_view_change=no"]
+
+
+def assert_found(finding: Finding, *, only_what_changes: bool) -> None:
+    profile, views = PROFILES[finding.profile], VIEWS[finding.profile]
+    name, _, value = finding.change.partition("=")
+    changed = with_changes(profile, {name: value})
+    for column, said in zip(PATTERNS, finding.cells, strict=True):
+        if not said.startswith("not asked") and not (only_what_changes and said == "the same"):
+            before = answers(column, profile, views)
+            found = difference(before, answers(column, changed, views))
+            assert (found or "the same") == said, column
+
+
+def test_every_value_of_every_published_reading_has_its_finding() -> None:
+    names = [entry.name for entry in REGISTER]
+    for profile in {one.profile for one in FINDINGS}:
+        expected = {
+            f"{entry.name}={value}"
+            for entry in REGISTER[: names.index("agree_on")]
+            for value in alternatives(entry, str(PROFILES[profile].value(entry.name)))
+            if value != "ballot"
+        }
+        listed = [one.change for one in FINDINGS if one.profile == profile]
+        assert sorted(listed + NOT_ASKED) == sorted(expected)
+        assert len(NOT_ASKED) <= 3
+
+
+@pytest.mark.parametrize("finding", A_SAMPLE, ids=lambda one: f"{one.profile} {one.change}")
+def test_some_findings_come_out_again(finding: Finding) -> None:
+    assert_found(finding, only_what_changes=True)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("finding", FINDINGS, ids=lambda one: f"{one.profile} {one.change}")
+def test_every_finding_comes_out_again(finding: Finding) -> None:
+    assert_found(finding, only_what_changes=False)
