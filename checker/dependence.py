@@ -1,7 +1,7 @@
 """What depends on each reading of the published flow: the same questions, one reading changed.
 
-``benchmarks/readings.py`` asks them; section "What depends on each reading" of ``spec/README.md`` has
-what came out.  The parts of the repair have questions of their own (:mod:`checker.ablations`).
+``benchmarks/readings.py`` asks them; ``spec/README.md`` has what came out in its section "What
+depends on each reading".  The parts of the repair have their own (:mod:`checker.ablations`).
 """
 
 from collections.abc import Iterator, Mapping
