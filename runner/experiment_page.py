@@ -204,7 +204,7 @@ def _table(table: Table) -> Iterator[str]:
             kind = "paper"
         yield f'<tr class="{kind}"><th scope="row">{escape(first)}</th>'
         for cell in cells:
-            look = "none" if cell == NOT_MEASURED else "" if cell[:1].isdigit() else "word"
+            look = "none" if cell == NOT_MEASURED else "word" if cell[:1].isalpha() else ""
             yield f'<td class="{look}">{escape(cell)}</td>'
         yield "</tr>"
     yield "</tbody></table>"
