@@ -38,11 +38,11 @@ from runner.simulated_run import NodeRun, SimulatedRun
 from runner.steps import Body, Occurrence, PlainSteps, Sending, Steps
 from runner.tabulated_steps import TabulatedSteps, can_tabulate, is_near_the_end
 
-_JUDGED_EVERY = 150
+_JUDGED_EVERY = 300
 """After so many samples it is judged whether steps are found in the table."""
 
-_WORTH = 0.2
-"""Of so many of all steps may be missing in it: to look in vain costs as much as a few steps."""
+_WORTH = 0.4
+"""So large a part of all steps may be missing in it: to look in vain costs more than a step."""
 
 
 class _Face:
@@ -162,6 +162,11 @@ class Simulation:
             sent_by_kind={kind.__name__: count for kind, count in self._sent.most_common()},
             steps=self._taken,
         )
+
+    @property
+    def tabulates(self) -> bool:
+        """Whether steps are looked up in a table now."""
+        return self._table is not None
 
     def rewards(self) -> tuple[Fraction, ...]:
         """Every node's reward as the first honest node has it on record now."""

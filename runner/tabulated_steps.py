@@ -42,7 +42,7 @@ from runner.reward_effects import GREAT, LARGEST_GAIN, effects_on
 from runner.steps import NO_EFFECT, Body, Local, Move, Occurrence, Sending, facts_of
 from runner.translation import Translation
 
-MOST_LOCALS = 400_000
+MOST_LOCALS = 200_000
 """So many states are tabulated at most; then the table is begun anew, so memory is bounded."""
 
 _NOTHING = Fraction(0)

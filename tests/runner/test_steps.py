@@ -14,7 +14,7 @@ from runner_world import vectors_of
 from poqi_core import HARDENED, LITERAL, PAPER, SYNCHRONOUS, Config, NodeState, Readings, step
 from poqi_core.messages import Commit, Event, Prepare, PrePrepare, Received, ViewChange
 from poqi_core.outputs import Output
-from runner import tabulated_steps
+from runner import simulation, tabulated_steps
 from runner.adversary import NOBODY, Attack
 from runner.attacks import ATTACKS, AttackSetting
 from runner.network import NETWORKS, Network, Rounds
@@ -60,8 +60,8 @@ def run_of(
     def watch(sample: int, shown: NDArray[np.float64], run: Simulation) -> None:
         rewards.append(run.rewards())
 
-    simulation = Simulation(config, vectors, attack, network, 5, tabulated=tabulated)
-    return simulation.run(watch=watch), rewards
+    run = Simulation(config, vectors, attack, network, 5, tabulated=tabulated)
+    return run.run(watch=watch), rewards
 
 
 @st.composite
@@ -127,6 +127,28 @@ def test_a_table_that_is_full_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> 
         for tabulated in (True, False)
     )
     assert one == other
+
+
+def test_a_table_in_which_hardly_anything_is_found_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Judged every ten samples: random labels repeat nothing, equal ones everything."""
+    monkeypatch.setattr(simulation, "_JUDGED_EVERY", 10)
+    generator = np.random.default_rng(3)
+    for labels, given_up in (
+        (generator.integers(10, size=(6, 60)), True),
+        (np.tile(generator.integers(10, size=60), (6, 1)), False),
+    ):
+        there = []
+
+        def watch(sample: int, shown: NDArray[np.float64], run: Simulation) -> None:
+            there.append(run.tabulates)  # noqa: B023
+
+        config = Config(6, 1, samples=60, keep_early=True)
+        Simulation(config, vectors_of(labels.tolist()), NOBODY, Rounds(), 0).run(watch=watch)
+        assert there[:11] == [True] * 11
+        assert there[40] is not given_up
+        assert not there[-1], "the last samples are stepped by the core alone"
 
 
 def test_the_core_is_asked_once_for_what_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
