@@ -18,6 +18,13 @@ _READINGS = (
 )
 
 
+_READINGS_OF_SEVERAL = (
+    ("expert_label", "heard", "the word about a conflict sample belongs to no view"),
+    ("tie", "lowest", "a choice among equals belongs to no view"),
+    ("reward_when", "decided", "rewards change before a node leaves a view"),
+)
+
+
 def obstacle(question: Question) -> str | None:
     """The first condition of the composition that ``question`` does not meet; None: it can be used.
 
@@ -58,11 +65,26 @@ def _obstacles(question: Question) -> Iterator[str]:
             "a quorum is of two nodes or more"
         )
     if question.samples > 1:
-        yield "views are composed for one sample"
+        yield from _obstacles_to_several(question)
     if question.coverage:
         yield (
             "composed views do not say which clauses were exercised; ask for the coverage of "
             "another engine"
+        )
+
+
+def _obstacles_to_several(question: Question) -> Iterator[str]:
+    for name, needed, otherwise in _READINGS_OF_SEVERAL:
+        value = question.readings.value(name)
+        if value != needed:
+            yield (
+                f"with {name}={value} {otherwise}; several samples can be composed with "
+                f"{name}={needed}"
+            )
+    if question.views_a_sample < question.config.conflict_after:
+        yield (
+            "several samples can be composed up to a conflict alone: a node that is followed no "
+            "further may have proposed already; leave out --views"
         )
 
 
@@ -85,5 +107,6 @@ def composes(question: Question, entry: Property) -> bool:
     """
     if question.engine == "composed":
         return True
-    large = question.engine == "reduced" and question.nodes > _FLAT_NODES
+    large = question.nodes > _FLAT_NODES and question.samples == 1
+    large = large and question.engine == "reduced"
     return large and obstacle(question) is None and is_composable(question.config, entry)

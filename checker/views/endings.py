@@ -5,12 +5,14 @@ how.  So it is computed once for each ending, along the way of the first node th
 be able to end so.
 """
 
+from collections.abc import Callable
+
 from checker.setting import Setting
 from checker.views.kinds import message_of
 from checker.views.occasion import Group
 from checker.views.one_sample import Ending, Meeting, members
 from checker.views.relation import Relations
-from checker.views.roles import Hears, Link, Role
+from checker.views.roles import Hears, Leave, Link, Role
 from poqi_core.history import EVERY_FACET, Record, follow
 from poqi_core.messages import CollectionClosed, Event, Received, Sample, TimeOut
 from poqi_core.prediction import Label
@@ -48,50 +50,66 @@ class Endings:
         state, record = initial(setting.config, node, setting.start_view), Record()
         for place in range(ending.rejections + (ending.label is not None)):
             label = ending.label if place == ending.rejections else None
-            for event in self._way(setting, state, label):
+
+            def wanted(leave: Leave, label: Label | None = label) -> bool:
+                return leave.label == label
+
+            group = Group(_own(setting, state), state.prediction is not None, hears=False)
+            for event in events_out(self._relations, setting, state, group, wanted):
                 state, outputs = step(setting.config, state, event)
                 record = follow(record, outputs, state, EVERY_FACET)
         return record
 
-    def _way(self, setting: Setting, state: NodeState, label: Label | None) -> list[Event]:
-        """Events by which a node in ``state`` leaves its view, deciding ``label`` or rejecting."""
-        config, node, view = setting.config, state.node, state.view
-        own = setting.predicted[0][node]
-        assert own is not None
-        primary = config.primary(view)
-        classified = state.prediction is not None
-        group = Group(own, classified, hears=False)
-        role = self._relations.role(group, is_primary=primary == node)
-        start = role.classified if classified else 0
-        others = [peer for peer in range(config.nodes) if peer not in (node, primary)]
-        senders: dict[Hears, list[int]] = {}
-        events: list[Event] = []
-        for link in way_out(role, start, label):
-            match link:
-                case Hears(kind, from_primary):
-                    free = senders.setdefault(link, [primary] if from_primary else list(others))
-                    sender = free.pop(0)
-                    events.append(Received(sender, message_of(kind, sender, primary, view)))
-                case Sample():
-                    events.append(Sample(0, own))
-                case CollectionClosed():
-                    events.append(CollectionClosed(view))
-                case TimeOut():
-                    events.append(TimeOut(view))
-        return events
+
+def _own(setting: Setting, state: NodeState) -> Label:
+    own = setting.predicted[state.sample][state.node]
+    assert own is not None
+    return own
 
 
-def way_out(role: Role, start: int, label: Label | None) -> list[Link]:
-    """The events of a way from shape ``start`` out of the view, deciding ``label`` or rejecting.
+def events_out(
+    relations: Relations,
+    setting: Setting,
+    state: NodeState,
+    group: Group,
+    wanted: Callable[[Leave], bool],
+) -> list[Event]:
+    """Events by which a node in ``state``, at the beginning of its view, leaves it as ``wanted``.
+
+    They need not be possible in one run; the state that they lead to is that of any way out that
+    is wanted, as nothing else of a view is carried over its border.
 
     Raises:
-        LookupError: there is none, even if all were sent that could be.
+        LookupError: there is no such way, even if all were sent that could be.
     """
+    config, node, view = setting.config, state.node, state.view
+    primary = config.primary(view)
+    role = relations.role(group, is_primary=primary == node)
+    others = [peer for peer in range(config.nodes) if peer not in (node, primary)]
+    senders: dict[Hears, list[int]] = {}
+    events: list[Event] = []
+    for link in _way_out(role, role.classified if group.classified else 0, wanted):
+        match link:
+            case Hears(kind, from_primary):
+                free = senders.setdefault(link, [primary] if from_primary else list(others))
+                sender = free.pop(0)
+                events.append(Received(sender, message_of(kind, sender, primary, view)))
+            case Sample():
+                events.append(Sample(state.sample, group.label))
+            case CollectionClosed():
+                events.append(CollectionClosed(view))
+            case TimeOut():
+                events.append(TimeOut(view))
+    return events
+
+
+def _way_out(role: Role, start: int, wanted: Callable[[Leave], bool]) -> list[Link]:
+    """The events of a way from shape ``start`` out of the view."""
     trails: dict[int, list[Link]] = {start: []}
     queue = [start]
     for here in queue:
         for edge in role.edges[here]:
-            if edge.leave is not None and edge.leave.label == label:
+            if edge.leave is not None and wanted(edge.leave):
                 return [*trails[here], *edge.chain]
             if edge.leave is None and edge.target not in trails:
                 trails[edge.target] = [*trails[here], *edge.chain]

@@ -1,4 +1,4 @@
-"""Answering a question for one setting with one sample, by composing views."""
+"""Answering a question for one setting by composing views."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,11 +11,15 @@ from checker.views.expansion import expand
 from checker.views.in_rounds import in_rounds
 from checker.views.one_sample import Ending, Meeting, OneSample, Stage
 from checker.views.relation import Relations
+from checker.views.several import SeveralSamples
 from checker.views.shortening import shorten, violation_of
 from poqi_core.config import Config
+from poqi_core.history import Record
 from poqi_core.prediction import Label
 from poqi_core.properties import Property
 from poqi_core.run import Run
+
+_SPEND_EVERY = 64
 
 _TRIES = 20
 """How many asynchronous violations are tried in rounds before a setting is given up."""
@@ -61,6 +65,8 @@ class ComposedEngine:
 
         In ``rounds`` what holds for asynchronous messages holds, and what they violate is tried.
         """
+        if len(setting.predicted) > 1:
+            return self._explore_several(setting, properties, budget, network)
         composition = OneSample(self.relations, setting)
         runs: dict[str, Run] = {}
         tries = dict.fromkeys((entry.name for entry in properties), 0)
@@ -80,6 +86,41 @@ class ComposedEngine:
                     complete = False
                     break
                 spent = composition.states
+        return Composed(
+            {entry.name: runs[entry.name] for entry in properties if entry.name in runs},
+            frozenset(name for name, tried in tries.items() if tried and name not in runs),
+            composition.states,
+            composition.transitions,
+            complete,
+        )
+
+    def _explore_several(
+        self, setting: Setting, properties: Sequence[Property], budget: Spending, network: str
+    ) -> Composed:
+        """The same for several samples, where every node is followed."""
+        composition = SeveralSamples(self.relations, setting)
+        runs: dict[str, Run] = {}
+        tries = dict.fromkeys((entry.name for entry in properties), 0)
+        judged: set[tuple[Record, ...]] = set()
+        complete = True
+        for count, positions in enumerate(composition.positions(), 1):
+            if count % _SPEND_EVERY == 0 and not budget.spend(_SPEND_EVERY, 0):
+                complete = False
+                break
+            records = tuple(position.record for position in positions)
+            if records in judged:
+                continue
+            judged.add(records)
+            by_node = dict(zip(setting.honest, records, strict=True))
+            for entry in properties:
+                wanted = entry.name not in runs and tries[entry.name] < _TRIES
+                if wanted and entry.violation(by_node, setting.predicted_by_honest) is not None:
+                    tries[entry.name] += 1
+                    run = self._shown(setting, composition.stages(positions), entry, network)
+                    if run is not None:
+                        runs[entry.name] = run
+            if len(runs) == len(tries):
+                break
         return Composed(
             {entry.name: runs[entry.name] for entry in properties if entry.name in runs},
             frozenset(name for name, tried in tries.items() if tried and name not in runs),

@@ -83,9 +83,10 @@ class Expansion:
     def _event(self, node: int, link: Link) -> Event:
         match link:
             case Sample():
-                label = self._setting.predicted[0][node]
+                sample = self.execution.states[node].sample
+                label = self._setting.predicted[sample][node]
                 assert label is not None
-                return Sample(0, label)
+                return Sample(sample, label)
             case TimeOut():
                 return TimeOut(self._view)
             case CollectionClosed():

@@ -70,39 +70,51 @@ class NamedViews:
         """
         known = self._rows.get((place, entrants))
         if known is None:
-            kept: list[NamedRow] = []
-            for row in self._named(place, entrants):
-                if not any(other.covers(row) for other in kept):
-                    kept = [other for other in kept if not row.covers(other)]
-                    kept.append(row)
-            known = self._rows[place, entrants] = tuple(kept)
+            relation, members = self.relation(place, entrants)
+            known = self._rows[place, entrants] = named_rows(relation, members)
         return known
 
     def relation(self, place: int, entrants: int) -> tuple[Relation, Members]:
         """The relation of that view, and the nodes of each of its groups, the primary first."""
-        setting, primary = self._setting, self.primary(place)
-        members: dict[Group, list[int]] = {}
-        leader: Group | Faulty = Faulty.BYZANTINE if primary in setting.byzantine else Faulty.ABSENT
-        for node in setting.honest:
-            if entrants >> node & 1:
-                label = setting.predicted[0][node]
-                assert label is not None
-                group = Group(label, place > 0, hears=False)
-                if node == primary:
-                    leader = group
-                else:
-                    members.setdefault(group, []).append(node)
-        groups = sorted(members.items())
-        byzantine = len(setting.byzantine) - (leader is Faulty.BYZANTINE)
-        sizes = tuple((group, len(nodes)) for group, nodes in groups)
-        relation = self._relations.of(Occasion(leader, sizes, byzantine, setting.labels))
-        led = (primary,) if isinstance(leader, Group) else ()
-        return relation, (led, *(tuple(nodes) for _, nodes in groups))
+        groups = {
+            node: Group(label, place > 0, hears=False)
+            for node, label in self._setting.predicted_by_honest[0].items()
+            if entrants >> node & 1
+        }
+        return relation_of(self._relations, self._setting, self.primary(place), groups)
 
-    def _named(self, place: int, entrants: int) -> Iterator[NamedRow]:
-        relation, members = self.relation(place, entrants)
-        for row in relation.rows:
-            yield from _by_name(relation, row, members)
+
+def relation_of(
+    relations: Relations, setting: Setting, primary: int, groups: Mapping[int, Group]
+) -> tuple[Relation, Members]:
+    """The relation of a view that the nodes of ``groups`` enter, each as one of its group.
+
+    With it come the nodes of each of its groups, the primary first.
+    """
+    members: dict[Group, list[int]] = {}
+    leader: Group | Faulty = Faulty.BYZANTINE if primary in setting.byzantine else Faulty.ABSENT
+    for node, group in groups.items():
+        if node == primary:
+            leader = group
+        else:
+            members.setdefault(group, []).append(node)
+    ordered = sorted(members.items())
+    byzantine = len(setting.byzantine) - (leader is Faulty.BYZANTINE)
+    sizes = tuple((group, len(nodes)) for group, nodes in ordered)
+    relation = relations.of(Occasion(leader, sizes, byzantine, setting.labels))
+    led = (primary,) if isinstance(leader, Group) else ()
+    return relation, (led, *(tuple(nodes) for _, nodes in ordered))
+
+
+def named_rows(relation: Relation, members: Members) -> tuple[NamedRow, ...]:
+    """The rows of a relation node by node, without those that are covered by others."""
+    kept: list[NamedRow] = []
+    for row in relation.rows:
+        for named in _by_name(relation, row, members):
+            if not any(other.covers(named) for other in kept):
+                kept = [other for other in kept if not named.covers(other)]
+                kept.append(named)
+    return tuple(kept)
 
 
 def _by_name(relation: Relation, row: Row, members: Members) -> Iterator[NamedRow]:

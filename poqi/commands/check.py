@@ -76,7 +76,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default="reduced",
         help="reduced (default; from six nodes on it composes views where it can); full: no "
         "reduction, the oracle of the other; fast: full, compiled by numba, for the asynchronous "
-        "network; or composed: views one after the other, for safety in one sample",
+        "network; or composed: views one after the other, for safety",
     )
     budget.add_argument("--workers", type=int, help="processes (as many as there are cores)")
     output = parser.add_argument_group("output")

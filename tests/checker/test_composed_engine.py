@@ -139,8 +139,11 @@ def test_a_budget_of_states_leaves_a_verdict_undetermined() -> None:
 def test_what_composed_views_cannot_answer_is_refused_by_name() -> None:
     with pytest.raises(QuestionError, match="cannot answer termination"):
         Question(4, 1, engine="composed", properties=(property_named("termination"),))
-    with pytest.raises(QuestionError, match="one sample"):
-        Question(4, 1, engine="composed", samples=2)
+    told = replace(PAPER, expert_label="told")
+    with pytest.raises(QuestionError, match="expert_label=told"):
+        Question(4, 1, told, engine="composed", samples=2)
+    with pytest.raises(QuestionError, match="leave out --views"):
+        Question(4, 1, engine="composed", samples=2, views=2)
     readings = replace(PAPER, reward_when="not_rejected")
     consistency = property_named("reward-consistency")
     with pytest.raises(QuestionError, match="cannot answer reward-consistency"):

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import pytest
 from composed_records import composed_records
-from views_questions import closed_questions
+from views_questions import closed_questions, closed_questions_of_two_samples
 
 from checker.exploration import Budget
 from checker.full import FullEngine
@@ -22,6 +22,7 @@ from checker.views.certificate import Certificate, Certifier
 from checker.views.conditions import is_composable, obstacle
 from checker.views.demonstrations import Demonstrations
 from checker.views.engine import ComposedEngine
+from checker.views.several import SeveralSamples
 from poqi_core.history import Record
 from poqi_core.properties import PROPERTIES, Property, property_named
 from poqi_core.readings import PAPER
@@ -96,7 +97,7 @@ def reduced(questions: Iterator[Question], states: int) -> Iterator[Flat]:
 
 @lru_cache(maxsize=1)
 def engine_for(setting: Setting) -> ComposedEngine:
-    named = max(label for label in setting.predicted[0] if label is not None)
+    named = max(label for row in setting.predicted for label in row if label is not None)
     return ComposedEngine(setting.config, max(setting.labels, named + 1))
 
 
@@ -230,6 +231,29 @@ def test_composed_views_show_what_the_unreduced_engine_sees_on_a_hundred_questio
             certified += 1
     assert {"acceptance", "decided-validity", "unanimity"} <= violated
     assert certified > 10
+
+
+def assert_same_in_several_samples(flat: Flat) -> set[str]:
+    relations = engine_for(flat.setting).relations
+    composed = {
+        tuple(position.record for position in positions)
+        for positions in SeveralSamples(relations, flat.setting).positions()
+    }
+    assert composed == flat.records, flat.question
+    return assert_same_verdicts(flat)
+
+
+def test_two_samples_show_what_the_unreduced_engine_sees() -> None:
+    violated: set[str] = set()
+    for flat in islice(unreduced(closed_questions_of_two_samples(0), states=600), 16):
+        violated |= assert_same_in_several_samples(flat)
+    assert "acceptance" in violated
+
+
+@pytest.mark.long
+def test_two_samples_show_what_the_unreduced_engine_sees_on_many_questions() -> None:
+    for flat in islice(unreduced(closed_questions_of_two_samples(1_000), states=3_000), 200):
+        assert_same_in_several_samples(flat)
 
 
 @pytest.mark.long

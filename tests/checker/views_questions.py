@@ -1,6 +1,7 @@
 """Random questions whose views are communication-closed, small enough for a flat search."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from random import Random
 
@@ -59,6 +60,31 @@ def _drawn(random: Random, most_nodes: int) -> Question:
             )
         except (ConfigError, ValueError):
             continue
+
+
+def closed_questions_of_two_samples(first_seed: int) -> Iterator[Question]:
+    """Two or three nodes, and two samples up to a conflict after one or two rejections."""
+    for seed in count(first_seed):
+        random = Random(seed)
+        question = _drawn(random, 3)
+        assert question.predictions is not None
+        if question.readings.decide == "primary":
+            continue  # A run cannot go beyond one sample.
+        two = replace(
+            question,
+            readings=replace(question.readings, conflict_after=random.choice((1, 1, 2))),
+            samples=2,
+            views=None,
+            predictions=tuple(
+                tuple(
+                    None if label is None else random.choice((0, 0, 1))
+                    for label in question.predictions[0]
+                )
+                for _ in range(2)
+            ),
+        )
+        if obstacle(two) is None:
+            yield two
 
 
 def closed_questions(first_seed: int, most_nodes: int = 4) -> Iterator[Question]:
