@@ -49,7 +49,7 @@ def test_every_message_of_the_published_adversary_is_drawn_and_no_other() -> Non
     question = Question(3, 1, predictions=parse_patterns("A?B"), views=2, drawn=True)
     (setting,) = question.settings()
     expected = {received for received, _ in byzantine_messages(setting)}
-    assert drawn_messages(question, 300, 100) == expected
+    assert drawn_messages(question, 200, 60) == expected
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,13 @@ def test_what_faulty_nodes_send_is_what_the_checker_lets_them_send(
     assert len(sent) > (1 if profile == "synchronous" else 2)
 
 
-def test_an_exhausted_question_is_never_contradicted() -> None:
+@pytest.mark.parametrize("count", [5, pytest.param(40, marks=pytest.mark.long)])
+def test_an_exhausted_question_is_never_contradicted(count: int) -> None:
     """What is violated in a random run is violated, and in no fewer steps than the shortest."""
     compared = violated = 0
-    asynchronous = (random_question(Random(seed), most_nodes=3) for seed in range(900, 912))
-    for question in [*asynchronous, *islice(questions_in_small_rounds(700), 6)]:
+    seeds = range(900, 900 + count)
+    asynchronous = (random_question(Random(seed), most_nodes=3) for seed in seeds)
+    for question in [*asynchronous, *islice(questions_in_small_rounds(700), count // 2 + 1)]:
         exhausted = answer(question, Limits(states=3_000))
         drawn = simulate(Campaign(replace(question, drawn=True), seed=1, runs=25))
         for whole, some in zip(exhausted.results, drawn.results, strict=True):
@@ -104,15 +106,15 @@ def test_an_exhausted_question_is_never_contradicted() -> None:
                 assert whole.verdict is Verdict.VIOLATED, (question, whole.name)
                 assert whole.steps is not None
                 assert len(some.found.run.acts) >= whole.steps
-    assert compared > 100
-    assert violated > 20
+    assert compared > 6 * count
+    assert violated > count
 
 
 @pytest.mark.parametrize("network", ["asynchronous", "rounds"])
 def test_a_run_is_judged_as_if_every_pair_of_records_was_looked_at(network: str) -> None:
     question = Question(5, 1, PROFILES["literal"], network=network, samples=2, drawn=True)
     broken = 0
-    for number in range(60):
+    for number in range(25):
         result = random_run(question, 3, number)
         execution = Execution(result.run)
         first: dict[str, int] = {}
@@ -125,7 +127,7 @@ def test_a_run_is_judged_as_if_every_pair_of_records_was_looked_at(network: str)
         broken += len(first)
         assert {name: acts for name, acts in result.violated.items() if name in first} == first
         assert set(result.violated) <= {*first, "termination"}
-    assert broken > 20
+    assert broken > 10
 
 
 def test_a_forged_final_decision_is_found_at_four_nodes() -> None:
@@ -135,7 +137,7 @@ def test_a_forged_final_decision_is_found_at_four_nodes() -> None:
     (result,) = simulate(Campaign(question, seed=1, runs=600, until_violated=True)).results
     assert result.verdict is Verdict.VIOLATED
     holding = replace(question, readings=PROFILES["paper"])
-    (result,) = simulate(Campaign(holding, seed=1, runs=300)).results
+    (result,) = simulate(Campaign(holding, seed=1, runs=100)).results
     assert result.verdict is Verdict.UNDETERMINED
     assert result.found is None
 
@@ -171,13 +173,13 @@ def test_the_repairs_keep_what_they_promise_in_random_runs(profile: str, network
 def test_the_report_does_not_depend_on_the_number_of_workers() -> None:
     question = Question(4, 1, PROFILES["literal"], samples=2, drawn=True)
     reports = [
-        simulate(Campaign(question, seed=7, first=11, runs=70, workers=workers))
+        simulate(Campaign(question, seed=7, first=11, runs=40, workers=workers))
         for workers in (1, 2, 3)
     ]
     for other in reports[1:]:
         assert other.results == reports[0].results
         assert other.acts == reports[0].acts
-        assert other.runs == reports[0].runs == 70
+        assert other.runs == reports[0].runs == 40
 
 
 def test_a_run_is_the_same_whenever_and_after_whatever_it_is_drawn() -> None:
