@@ -67,7 +67,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="S",
         help="the most time for a counterexample (30)",
     )
-    parser.set_defaults(engine="reduced", property=None, coverage=False, drawn=False, labels=2)
+    parser.set_defaults(
+        engine="reduced", property=None, coverage=False, drawn=False, endless=False, labels=2
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -41,7 +41,7 @@ exit status: 0 written, 2 misuse, or too many states
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = _EPILOG
-    parser.set_defaults(engine="full", coverage=False, drawn=False, labels=2)
+    parser.set_defaults(engine="full", coverage=False, drawn=False, endless=False, labels=2)
     add_protocol_options(parser)
     setting = parser.add_argument_group("setting")
     setting.add_argument(

@@ -42,7 +42,7 @@ exit status: 1 violated, 2 misuse, 3 undetermined (no violation was found)
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.epilog = _EPILOG
-    parser.set_defaults(engine="full", coverage=False, drawn=True)
+    parser.set_defaults(engine="full", coverage=False, drawn=True, endless=False)
     add_protocol_options(parser)
     question = parser.add_argument_group("question")
     question.add_argument(
