@@ -276,8 +276,28 @@ class Question:
             return 1
         placements = 1 if self.byzantine is not None else comb(self.nodes, self.faults)
         faulty = self.faults if self.byzantine is None else len(self.byzantine)
-        patterns = patterns_up_to_renaming(self.nodes - faulty, self.labels)
-        return placements * int(patterns**self.samples)
+        honest = self.nodes - faulty
+        if self.config.on_evidence:
+            patterns = patterns_up_to_renaming(honest, self.labels) ** self.samples
+        else:
+            patterns = patterns_up_to_renaming(honest * self.samples, self.labels)
+        return placements * int(patterns)
+
+    def _patterns(self, placement: tuple[int, ...]) -> Iterator[tuple[Pattern, ...]]:
+        """The patterns of all samples up to renaming, those with split nodes first.
+
+        Where messages name their sample the labels of each are renamed by themselves.  Those of
+        the published flow name the view alone, so that a node that still works on one sample
+        compares its label with that of a node that is ahead: labels are renamed together.
+        """
+        if self.config.on_evidence:
+            one = sorted(canonical_patterns(self.nodes, placement, self.labels), key=_unity)
+            return product(one, repeat=self.samples)
+        rows = range(0, self.nodes * self.samples, self.nodes)
+        everybody = tuple(row + node for row in rows for node in placement)
+        joint = canonical_patterns(self.nodes * self.samples, everybody, self.labels)
+        split = (tuple(whole[row : row + self.nodes] for row in rows) for whole in joint)
+        return iter(sorted(split, key=lambda patterns: [_unity(row) for row in patterns]))
 
     @property
     def _unrolled(self) -> int:
@@ -295,10 +315,7 @@ class Question:
             if self.predictions is not None:
                 sweep: Iterator[tuple[Pattern, ...]] = iter((self.predictions,))
             else:
-                patterns = sorted(
-                    canonical_patterns(self.nodes, placement, self.labels), key=_unity
-                )
-                sweep = product(patterns, repeat=self.samples)
+                sweep = self._patterns(placement)
             for predicted in sweep:
                 yield Setting(
                     config,

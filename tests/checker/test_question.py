@@ -19,7 +19,7 @@ from checker.question import (
     patterns_up_to_renaming,
 )
 from poqi_core.config import ConfigError
-from poqi_core.readings import PAPER
+from poqi_core.readings import PAPER, PROFILES
 from poqi_core.register import with_changes
 
 SMALL = st.integers(1, 4)
@@ -72,6 +72,17 @@ def test_the_settings_are_as_many_as_the_formula_says(
     assert {setting.byzantine for setting in swept} == set(combinations(range(nodes), faults))
     none = Question(nodes, faults, labels=labels, samples=samples, byzantine=())
     assert len(list(none.settings())) == none.settings_count
+
+
+def test_labels_are_renamed_in_all_samples_together_where_messages_name_no_sample() -> None:
+    """A node on one sample hears labels of another: AAB then AAA is not AAB then BBB."""
+    published = Question(3, 0, samples=2, byzantine=())
+    swept = {setting.predicted for setting in published.settings()}
+    assert {((0, 0, 1), (0, 0, 0)), ((0, 0, 1), (1, 1, 1))} <= swept
+    assert len(swept) == published.settings_count == patterns_up_to_renaming(6, 2)
+    repaired = Question(3, 0, PROFILES["hardened"], samples=2, byzantine=())
+    assert ((0, 0, 1), (1, 1, 1)) not in {setting.predicted for setting in repaired.settings()}
+    assert repaired.settings_count == patterns_up_to_renaming(3, 2) ** 2
 
 
 def test_four_nodes_one_faulty_two_labels_make_sixteen_settings() -> None:
