@@ -133,5 +133,5 @@ def test_a_budget_of_time_is_that_of_all_settings_together() -> None:
     with checking([*MANY, "--max-seconds", "5"]) as process:
         out, _ = process.communicate(timeout=60)
     assert process.returncode == 3
-    assert " of 64 settings finished" in out
+    assert " of 128 settings finished" in out
     assert "stopped: the budget of time ran out" in out
