@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from checker.certification.attainable import Attainable
+from checker.certification.attainable import Bounds
 from checker.certification.evidence import EvidenceCertifier, EvidenceError
 from checker.certification.views import SampleCertifier
 from checker.certification.word_of_primary import attained_by_word
@@ -67,17 +67,27 @@ class Marks:
 
 @dataclass(frozen=True)
 class Method:
-    """A method and what can be attained against it; a reason instead where that is not known."""
+    """A method and what can be attained against it.
+
+    Attributes:
+        name: of the method.
+        marks: what can be attained at most; ``certified`` is what nothing can be done about.
+            None where it is not known.
+        least: what can be attained at least, if that is known to be less or is not known to be
+            the same.
+        reason: why nothing is known.
+    """
 
     name: str
     marks: Marks | None
+    least: Marks | None = None
     reason: str | None = None
 
 
 class _Certifier(Protocol):
-    """Says what can be attained for a sample."""
+    """Says what can be attained for a sample, at least and at most."""
 
-    def __call__(self, labels: Sequence[int], placement: Placement) -> Attainable: ...
+    def __call__(self, labels: Sequence[int], placement: Placement) -> Bounds: ...
 
 
 def certify(request: Request, report: Callable[[int], None]) -> Iterator[Method]:
@@ -98,10 +108,13 @@ def certify(request: Request, report: Callable[[int], None]) -> Iterator[Method]
                 found.append([certifier(labels, chosen) for chosen in request.placements])
                 report(before + done)
         except (QuestionError, EvidenceError) as error:
-            yield Method(f"PoQI, {name}", None, str(error))
+            yield Method(f"PoQI, {name}", None, reason=str(error))
             continue
         asked = readings.decide != "obey"
-        yield Method(f"PoQI, {name}", _marks(request, found, where, asked=asked))
+        most = _marks(request, found, where, most=True, asked=asked)
+        exact = all(bounds.least == bounds.most for row in found for bounds in row)
+        least = None if exact else _marks(request, found, where, most=False, asked=asked)
+        yield Method(f"PoQI, {name}", most, least)
     yield from _aggregations(request)
 
 
@@ -126,11 +139,11 @@ def _certifier(request: Request, readings: Readings) -> _Certifier:
     """
     nodes, faults, views = request.outputs.nodes, request.faults, request.start_views
     if readings.agree_on == "evidence":
-        evidence = EvidenceCertifier(nodes, faults, readings)
-        return lambda labels, placement: evidence.attainable(labels, placement, views)
+        evidence = EvidenceCertifier(nodes, faults, readings, request.network)
+        return lambda labels, placement: evidence.bounds(labels, placement, views)
     if readings.decide == "obey":
 
-        def by_word(labels: Sequence[int], placement: Placement) -> Attainable:
+        def by_word(labels: Sequence[int], placement: Placement) -> Bounds:
             found = attained_by_word(
                 nodes, faults, readings, request.network, labels, placement, views
             )
@@ -139,29 +152,35 @@ def _certifier(request: Request, readings: Readings) -> _Certifier:
                     "with decide=obey a faulty primary attains everything; for start views in "
                     "which none is the primary nothing is certified"
                 )
-            return found
+            return Bounds(found, found)
 
         return by_word
     composed = SampleCertifier(nodes, faults, readings, request.network)
-    return lambda labels, placement: composed.attainable(labels, placement, views)
+    return lambda labels, placement: composed.bounds(labels, placement, views)
 
 
 def _marks(
     request: Request,
-    found: Sequence[Sequence[Attainable]],
+    found: Sequence[Sequence[Bounds]],
     where: NDArray[np.int64],
     *,
+    most: bool,
     asked: bool,
 ) -> Marks:
+    """The marks of the upper or of the lower bounds; ``certified`` is the same for both."""
     truth = request.labels.values.tolist()
     shape = len(request.placements), len(truth)
     certified, breakable = np.empty(shape, dtype=bool), np.empty(shape, dtype=bool)
+    one = [[bounds.most if most else bounds.least for bounds in row] for row in found]
     for sample, (pattern, label) in enumerate(zip(where.tolist(), truth, strict=True)):
-        certified[:, sample] = [one.is_certified(label) for one in found[pattern]]
-        breakable[:, sample] = [one.is_breakable(label) for one in found[pattern]]
-    differ = np.array([[one.differ for one in row] for row in found])[where].T
-    blocked = np.array([[one.blocked for one in row] for row in found])[where].T
-    conflict = np.array([[one.conflict for one in row] for row in found])[where].T
+        certified[:, sample] = [
+            bounds.most.is_certified(label) and label in bounds.least.labels
+            for bounds in found[pattern]
+        ]
+        breakable[:, sample] = [attained.is_breakable(label) for attained in one[pattern]]
+    differ = np.array([[attained.differ for attained in row] for row in one])[where].T
+    blocked = np.array([[attained.blocked for attained in row] for row in one])[where].T
+    conflict = np.array([[attained.conflict for attained in row] for row in one])[where].T
     if not asked:
         return Marks(certified, breakable, differ)
     return Marks(certified, breakable, differ, blocked, conflict)

@@ -52,6 +52,8 @@ def as_text(request: Request, methods: Sequence[Method], seconds: float) -> str:
             lines += [f"{method.name:<24} undetermined: {method.reason}"]
             continue
         lines += _rows(request, method.name, method.marks)
+        if method.least is not None:
+            lines.append(_row("  at least", method.least, None))
     lines += ["", f"{seconds:.1f} s", scope_of(request)]
     return "\n".join(lines)
 
@@ -125,6 +127,7 @@ def _method(request: Request, method: Method) -> dict[str, object]:
     return {
         "method": method.name,
         "every_placement": _shares(method.marks, None),
+        "at_least": None if method.least is None else _shares(method.least, None),
         "placements": [
             {"faulty": list(placement), **_shares(method.marks, place)}
             for place, placement in enumerate(request.placements)

@@ -1,8 +1,9 @@
 """What an adversary can attain for one sample."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import reduce
+from typing import NamedTuple
 
 from poqi_core.prediction import Label
 
@@ -36,6 +37,26 @@ class Attainable:
     def is_certified(self, truth: Label) -> bool:
         """Whether ``truth`` can be decided and nothing else can."""
         return not self.every_label and self.labels == {truth}
+
+    def renamed(self, names: Sequence[Label]) -> "Attainable":
+        """The same where label ``n`` is called ``names[n]``."""
+        return replace(self, labels=frozenset(names[label] for label in self.labels))
+
+
+class Bounds(NamedTuple):
+    """What can be attained, where that is known between two bounds alone.
+
+    Attributes:
+        least: this can be attained.
+        most: nothing beyond this can be.
+    """
+
+    least: Attainable
+    most: Attainable
+
+    def renamed(self, names: Sequence[Label]) -> "Bounds":
+        """The same where label ``n`` is called ``names[n]``."""
+        return Bounds(self.least.renamed(names), self.most.renamed(names))
 
 
 NOTHING = Attainable(frozenset(), every_label=False, differ=False, blocked=False, conflict=False)

@@ -5,15 +5,20 @@ N >= 3f+1, ``docs/hardened.md``).  Evidence holds the signed predictions of N-f 
 those of honest nodes say what their networks answered, a faulty one is absent or says anything.
 So the core's own judgement of each evidence that can be is all that can be attained; where it
 depends on rewards it is taken over every node that can hold the highest.
+
+In the asynchronous network every such evidence can come about.  In lock-step rounds an honest
+leader hears every honest node, so at least what follows from evidence with all of them is
+attained, and at most the same as asynchronously, where the leader is faulty.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
 from typing import NamedTuple, TypeAlias
 
-from checker.certification.attainable import Attainable
+from checker.certification.attainable import Attainable, Bounds, either
+from checker.question import Pattern
 from poqi_core.config import Config
 from poqi_core.judgement import judge
 from poqi_core.messages import Evidence, SignedPrediction
@@ -43,7 +48,13 @@ class EvidenceError(ValueError):
 class EvidenceCertifier:
     """What can be attained for samples of one configuration; equal patterns are explored once."""
 
-    def __init__(self, nodes: int, faults: int, readings: Readings = HARDENED) -> None:
+    def __init__(
+        self,
+        nodes: int,
+        faults: int,
+        readings: Readings = HARDENED,
+        network: str = "asynchronous",
+    ) -> None:
         """A certifier for ``nodes`` nodes of which ``faults`` at most are faulty.
 
         Raises:
@@ -56,43 +67,62 @@ class EvidenceCertifier:
             raise EvidenceError(
                 f"agreement on evidence needs N >= 3f+1, and {nodes} < {3 * faults + 1}"
             )
-        self._attainable = lru_cache(maxsize=None)(self._explore)
+        self._in_rounds = network == "rounds"
+        self._bounds = lru_cache(maxsize=None)(self._explore)
         self._outcome = lru_cache(maxsize=None)(self._judge)
 
     def attainable(
         self, labels: Sequence[Label], faulty: Collection[int], start_views: Collection[int]
     ) -> Attainable:
+        """What is attained at most for a sample; see :meth:`bounds`."""
+        return self.bounds(labels, faulty, start_views).most
+
+    def bounds(
+        self, labels: Sequence[Label], faulty: Collection[int], start_views: Collection[int]
+    ) -> Bounds:
         """What is attained for a sample for which the networks of all nodes answer ``labels``.
+
+        In the asynchronous network both bounds are the same.
 
         Args:
             labels: of each node; those of faulty nodes do not matter.
             faulty: the faulty nodes, f at most.
             start_views: the views in which all nodes may begin with the sample.
+
+        Raises:
+            EvidenceError: more than f nodes are faulty.
         """
         nodes, config = len(labels), self._config
         if len(faulty) > config.faults:
             raise EvidenceError(f"{len(faulty)} nodes are faulty, more than f = {config.faults}")
-        found: set[Label] = set()
-        every = conflict = False
-        for view in {view % nodes for view in start_views}:
+        found = []
+        for view in sorted({view % nodes for view in start_views}):
             turned = [
                 None if (view + place) % nodes in faulty else labels[(view + place) % nodes]
                 for place in range(nodes)
             ]
             names = sorted({label for label in turned if label is not None})
             plain = tuple(None if label is None else names.index(label) for label in turned)
-            outcome = self._attainable(plain)
-            found.update(names[label] for label in outcome.labels)
-            every |= outcome.every_label
-            conflict |= outcome.conflict
-        return Attainable(frozenset(found), every, differ=False, blocked=False, conflict=conflict)
+            found.append(self._bounds(plain).renamed(names))
+        return Bounds(
+            either([bounds.least for bounds in found]), either([bounds.most for bounds in found])
+        )
 
-    def _explore(self, pattern: tuple[Label | None, ...]) -> Attainable:
+    def _explore(self, pattern: Pattern) -> Bounds:
         """The same for a run that begins in view 0; labels are numbered from 0."""
+        labels = len({label for label in pattern if label is not None})
+        most = self._from(pattern, self._evidence(pattern, labels))
+        if not self._in_rounds:
+            return Bounds(most, most)
+        whole = (said for said in self._evidence(pattern, labels) if _has_honest(pattern, said))
+        return Bounds(self._from(pattern, whole), most)
+
+    def _from(self, pattern: Pattern, evidence: Iterable[_Said]) -> Attainable:
+        """What follows from these pieces of evidence, labels numbered as in ``pattern``."""
         honest = {label for label in pattern if label is not None}
         decided: set[Label] = set()
         conflict = False
-        for said in self._evidence(pattern, len(honest)):
+        for said in evidence:
             # Judgement only compares labels, so evidence is judged up to their names.
             names = list(dict.fromkeys(label for label in said if label != _ABSENT))
             plain = tuple(_ABSENT if label == _ABSENT else names.index(label) for label in said)
@@ -124,7 +154,7 @@ class EvidenceCertifier:
             conflict |= any(isinstance(fact, Conflicted) for fact in facts)
         return _Outcome(frozenset(decided), conflict)
 
-    def _evidence(self, pattern: tuple[Label | None, ...], labels: int) -> Iterator[_Said]:
+    def _evidence(self, pattern: Pattern, labels: int) -> Iterator[_Said]:
         """Every evidence that can be; a faulty node has one label more than the honest ones."""
         choices = [
             (_ABSENT, label) if label is not None else (_ABSENT, *range(labels + 1))
@@ -139,4 +169,11 @@ class EvidenceCertifier:
 def _evidence(said: _Said) -> Evidence:
     return tuple(
         SignedPrediction(node, 0, label) for node, label in enumerate(said) if label != _ABSENT
+    )
+
+
+def _has_honest(pattern: Pattern, said: _Said) -> bool:
+    """Whether every honest node's prediction is in the evidence."""
+    return all(
+        label is None or signed != _ABSENT for label, signed in zip(pattern, said, strict=True)
     )

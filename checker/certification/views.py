@@ -1,18 +1,24 @@
 """What can be attained where nodes agree on a label, view by view (profile ``paper``).
 
-Consensus is exact, from :class:`~checker.views.certificate.Certifier`.  What a conflict leads to
-depends on rewards and on the next sample; here it is taken over every order of rewards and every
-next primary.  Then every label can come of it, if a node is faulty: in its own view a faulty
-primary proposes to an honest node what it likes, and is rejected or not heeded further; if it
-holds the highest reward and the experts do not decide, the most honest rule takes its label
-(section III.3).  ``tests/checker/test_certification.py`` runs that on the core.
+In the asynchronous network consensus is exact, from
+:class:`~checker.views.certificate.Certifier`; in lock-step rounds it is known between the two
+bounds of :class:`~checker.views.rounds_certificate.RoundsCertifier`.
+
+What a conflict leads to depends on rewards and on the next sample; here it is taken over every
+order of rewards and every next primary.  Then every label can come of it, if a node is faulty: in
+its own view a faulty primary proposes to an honest node what it likes, and is rejected or not
+heeded further; if it holds the highest reward and the experts do not decide, the most honest
+rule takes its label (section III.3).  ``tests/checker/test_certification.py`` runs that on the
+core.
 """
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
-from checker.certification.attainable import Attainable, either
+from checker.certification.attainable import Attainable, Bounds, either
+from checker.question import Pattern
 from checker.views.certificate import Certificate, Certifier
+from checker.views.rounds_certificate import RoundsCertifier
 from poqi_core.prediction import Label
 from poqi_core.readings import PAPER, Readings
 
@@ -33,13 +39,35 @@ class SampleCertifier:
             QuestionError: views cannot be composed there; it says which condition is not met.
         """
         self._nodes = nodes
-        self._certifier = Certifier(nodes, faults, readings, network)
-        self._attainable = lru_cache(maxsize=None)(self._explore)
+        if network == "rounds":
+            in_rounds = RoundsCertifier(nodes, faults, readings)
+
+            def certificates(pattern: Pattern, view: int) -> tuple[Certificate, Certificate]:
+                bounds = in_rounds.bounds(pattern, view)
+                return bounds.at_least, bounds.at_most
+
+        else:
+            exact = Certifier(nodes, faults, readings, network)
+
+            def certificates(pattern: Pattern, view: int) -> tuple[Certificate, Certificate]:
+                certificate = exact.certificate(pattern, view)
+                return certificate, certificate
+
+        self._certificates = certificates
+        self._bounds = lru_cache(maxsize=None)(self._explore)
 
     def attainable(
         self, labels: Sequence[Label], faulty: Collection[int], start_views: Collection[int]
     ) -> Attainable:
+        """What is attained at most for a sample; see :meth:`bounds`."""
+        return self.bounds(labels, faulty, start_views).most
+
+    def bounds(
+        self, labels: Sequence[Label], faulty: Collection[int], start_views: Collection[int]
+    ) -> Bounds:
         """What is attained for a sample for which the networks of all nodes answer ``labels``.
+
+        In the asynchronous network both bounds are the same.
 
         Args:
             labels: of each node; those of faulty nodes do not matter.
@@ -51,21 +79,14 @@ class SampleCertifier:
         views = tuple(sorted({view % self._nodes for view in start_views}))
         names = sorted({label for label in pattern if label is not None})
         plain = tuple(None if label is None else names.index(label) for label in pattern)
-        found = self._attainable(plain, views)
-        return Attainable(
-            frozenset(names[label] for label in found.labels),
-            found.every_label,
-            found.differ,
-            found.blocked,
-            found.conflict,
-        )
+        return self._bounds(plain, views).renamed(names)
 
-    def _explore(
-        self, pattern: tuple[Label | None, ...], start_views: tuple[int, ...]
-    ) -> Attainable:
+    def _explore(self, pattern: Pattern, start_views: tuple[int, ...]) -> Bounds:
         faulty = None in pattern
-        return either(
-            [_of(self._certifier.certificate(pattern, view), faulty) for view in start_views]
+        both = [self._certificates(pattern, view) for view in start_views]
+        return Bounds(
+            either([_of(least, faulty) for least, _ in both]),
+            either([_of(most, faulty) for _, most in both]),
         )
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker.certification.attainable import NOTHING, either
+from checker.certification.attainable import NOTHING, Attainable, either
 from checker.certification.evidence import EvidenceCertifier, EvidenceError
 from checker.certification.views import SampleCertifier
 from checker.certification.word_of_primary import attained_by_word
@@ -23,6 +23,8 @@ from poqi_core.readings import HARDENED, LITERAL, PAPER
 
 VIEWS = SampleCertifier(4, 1)
 EVIDENCE = EvidenceCertifier(4, 1)
+IN_ROUNDS = SampleCertifier(4, 1, network="rounds")
+EVIDENCE_IN_ROUNDS = EvidenceCertifier(4, 1, network="rounds")
 FOUR = range(4)
 LABELS = st.lists(st.integers(0, 3), min_size=4, max_size=4)
 
@@ -62,6 +64,26 @@ def test_the_choice_of_the_start_view_is_the_adversarys(labels: list[int], fault
     every = VIEWS.attainable(labels, [faulty], FOUR)
     assert every == either([VIEWS.attainable(labels, [faulty], [view]) for view in FOUR])
     assert either([]) == NOTHING
+
+
+def attains_no_more(one: Attainable, other: Attainable) -> bool:
+    return either([one, other]) == other
+
+
+@settings(max_examples=20, deadline=None)
+@given(labels=LABELS, faulty=st.integers(0, 3), view=st.integers(0, 3))
+@pytest.mark.parametrize("profile", ["paper", "hardened"])
+def test_in_rounds_an_adversary_attains_no_more_than_with_asynchronous_messages(
+    profile: str, labels: list[int], faulty: int, view: int
+) -> None:
+    asynchronous, in_rounds = (
+        (VIEWS, IN_ROUNDS) if profile == "paper" else (EVIDENCE, EVIDENCE_IN_ROUNDS)
+    )
+    least, most = in_rounds.bounds(labels, [faulty], [view])
+    assert attains_no_more(least, most)
+    assert attains_no_more(most, asynchronous.attainable(labels, [faulty], [view]))
+    if len(set(labels)) == 1:
+        assert least.labels == most.labels == set(labels), "what all predict is decided there too"
 
 
 def test_a_quorum_of_alike_honest_nodes_certifies() -> None:
