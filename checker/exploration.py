@@ -103,6 +103,10 @@ class Spending(Protocol):
         ...
 
 
+def nothing_between_levels() -> None:
+    """What an engine calls between two levels if nobody wants to know."""
+
+
 class ExhaustedError(Exception):
     """A budget ran out in the middle of a long step of an engine."""
 

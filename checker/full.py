@@ -5,11 +5,17 @@ for the local state of each process; an edge is the difference that it makes.  N
 stored: the levels are kept, and a shortest run is found by walking back over them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, product
 from typing import Generic
 
-from checker.exploration import Counterexample, Delivery, Exploration, Spending
+from checker.exploration import (
+    Counterexample,
+    Delivery,
+    Exploration,
+    Spending,
+    nothing_between_levels,
+)
 from checker.observer import Observer, Seen
 from checker.system import Event, Message, Shown, State
 from checker.table import Automaton, Tables
@@ -36,6 +42,10 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
         self.automata: list[Automaton[State, Event, Message, Shown, Seen]] = [
             Automaton(tables, table, observer) for table in tables.processes
         ]
+        self._goes_on = False
+        self._open: set[str] = set()
+        self._found: dict[str, int] = {}
+        self._transitions = 0
         self._levels: list[list[int]] = []
         self.visited: set[int] = set()
         self._beyond = False
@@ -60,23 +70,34 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
             mask |= automaton.sent_mask[local]
         return mask
 
-    def explore(self, budget: Spending, limits: Mapping[str, int]) -> Exploration[Event]:
+    def kept(self) -> Mapping[str, object]:
+        """All of the engine but what the levels tell (see :class:`checker.checkpoint.log.Log`)."""
+        return {name: value for name, value in vars(self).items() if name != "visited"}
+
+    def restore(self, kept: Mapping[str, object]) -> None:
+        """Take up what was kept; the next exploration goes on from there."""
+        vars(self).update(kept)
+        self.visited = set(chain.from_iterable(self._levels))
+        self._goes_on = True
+
+    def explore(
+        self,
+        budget: Spending,
+        limits: Mapping[str, int],
+        between_levels: Callable[[], None] = nothing_between_levels,
+    ) -> Exploration[Event]:
         """Explore breadth first until every property is settled or nothing is left.
 
         ``limits`` names, for some properties, a number of steps from which on a
-        counterexample is of no interest.
+        counterexample is of no interest.  ``between_levels`` is called where the engine can be
+        kept.
         """
-        open_properties = set(self._observer.properties)
-        found: dict[str, int] = {}
-        initial = [
-            sum(local << _BITS * place for place, local in enumerate(locals_))
-            for locals_ in product(*(automaton.initial() for automaton in self.automata))
-        ]
-        self.visited = set(initial)
-        self._levels = [initial]
-        transitions, complete = 0, True
-        self._judge(initial, open_properties, found, stuck=False)
+        if not self._goes_on:
+            self._begin()
+        self._goes_on, complete = False, True
+        open_properties, found = self._open, self._found
         while self._levels[-1]:
+            between_levels()
             depth = len(self._levels) - 1
             open_properties -= {
                 name for name in open_properties if limits.get(name, depth + 1) <= depth
@@ -84,7 +105,7 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
             if not open_properties:
                 break
             following, taken, stuck, finished = self._expand(self._levels[-1], budget, depth)
-            transitions += taken
+            self._transitions += taken
             self._judge(stuck, open_properties, found, stuck=True)
             self._judge(following, open_properties, found, stuck=False)
             self._levels.append(following)
@@ -99,13 +120,25 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
         depth = len(self._levels) - (2 if not self._levels[-1] else 1)
         return Exploration(
             len(self.visited),
-            transitions,
+            self._transitions,
             depth,
             counterexamples,
             complete,
             covered,
             self._beyond,
         )
+
+    def _begin(self) -> None:
+        self._open = set(self._observer.properties)
+        self._found = {}
+        self._transitions = 0
+        initial = [
+            sum(local << _BITS * place for place, local in enumerate(locals_))
+            for locals_ in product(*(automaton.initial() for automaton in self.automata))
+        ]
+        self.visited = set(initial)
+        self._levels = [initial]
+        self._judge(initial, self._open, self._found, stuck=False)
 
     def followed(self) -> Iterator[tuple[State, Event]]:
         """Every event that was followed, with the state of the process that it befell."""

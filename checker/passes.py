@@ -6,54 +6,35 @@ states; the unreduced engine watches everything in one pass.
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
-from typing import TypeAlias
 
-from checker.bisimulation import Bisimulation, close
 from checker.blame_observer import BlameObserver
 from checker.canonical import CanonicalSearch
 from checker.canonical_rounds import CanonicalRounds
+from checker.checkpoint.log import Log
 from checker.composition import Composition, Explored
 from checker.composition import applies as composition_applies
 from checker.cycles import acyclic
 from checker.exploration import Budget, Counterexample, Exploration, Resource
-from checker.full import FullEngine
 from checker.liveness.conditions import can_change_for_ever
 from checker.observer import Observer, Seen
 from checker.order import order_of
 from checker.poqi_observer import RecordObserver
-from checker.poqi_system import Facts, Happening, Packet, PoqiSystem
+from checker.poqi_system import Facts, Happening
+from checker.pursuit import Ground, PoqiTables, pursue, pursue_in_rounds, tables_of
 from checker.question import Question
-from checker.reduced import ReducedEngine
-from checker.rounds import RoundsEngine, RoundsExploration
+from checker.rounds import RoundsExploration
 from checker.setting import Setting
 from checker.signers import concrete
-from checker.table import Tables
 from checker.views.conditions import composes
 from checker.views.engine import Composed, engine_of
 from poqi_core.clauses import Clause
 from poqi_core.history import Facet
-from poqi_core.messages import Event
-from poqi_core.outputs import Cited
 from poqi_core.properties import Property
 from poqi_core.run import Act, Run
-from poqi_core.state import NodeState
-from poqi_core.step import step
-
-_LONG = 10_000
-"""States beyond which an exploration is long enough to be worth the closing of the tables."""
-
-_CLOSED_STATES = 20_000
-"""States of one process above which its table is not closed."""
-
-PoqiTables: TypeAlias = Tables[NodeState, Happening, Packet, Facts]
-
-Followed: TypeAlias = Iterator[tuple[NodeState, Happening]]
-"""Every event that was followed, with the state of the node that it befell."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +45,7 @@ class SettingResult:
         runs: for each violated property the canonical one of its shortest runs.
         unfinished: the properties that were not pursued to their end.
         covered: every run of fewer deliveries was judged, for the unfinished properties too.
+        hurried: whether a budget ran out while canonical runs were looked for.
         vacuous: the properties whose premise does not occur.
         beyond: the properties of what runs come to in the end that no run within the bounds
             violates, where some run leaves the bounds or may have no end, so nothing is known.
@@ -84,6 +66,12 @@ class SettingResult:
     exhausted: Resource | None
     clauses: frozenset[Clause]
     covered: int = 0
+    hurried: bool = False
+
+    @property
+    def final(self) -> bool:
+        """Whether more time, memory or states would change nothing."""
+        return not (self.unfinished or self.hurried) and self.exhausted is None
 
 
 @contextmanager
@@ -103,12 +91,15 @@ def answer_setting(
     budget: Budget,
     limits: Mapping[str, int],
     composition: Composition,
+    log: Log | None = None,
 ) -> SettingResult:
     """Pursue every property of ``question`` in ``setting``.
 
     ``limits`` names for some properties a number of steps from which on a counterexample is of
-    no interest.  ``composition`` remembers what the settings of the question have in common.
+    no interest.  ``composition`` remembers what the settings of the question have in common,
+    ``log`` what was done for this one before.
     """
+    log = log or Log(budget)
     if question.endless:
         return _answer_endless(question, setting, budget)
     predicted = setting.predicted_by_honest
@@ -125,7 +116,7 @@ def answer_setting(
     if composition_applies(question) and asked:
         always = [entry for entry in asked if not entry.when_stuck]
         shortcut = composition.shortcut(
-            question, setting, always, partial(_explore_first_part, budget)
+            question, setting, always, partial(_explore_first_part, budget, log)
         )
         states, transitions = shortcut.states, shortcut.transitions
         asked = [entry for entry in asked if entry.name not in shortcut.holds]
@@ -145,23 +136,23 @@ def answer_setting(
         unfinished |= given_up
         left = found_by_views.open - given_up
         asked = [entry for entry in asked if entry not in together or entry.name in left]
-    followed: list[Iterable[tuple[NodeState, Event]]] = []
-    tables = _tables(question, setting, name_signers=question.unreduced)
+    clauses = frozenset[Clause]()
+    fresh = partial(tables_of, question, setting, name_signers=question.unreduced)
+    tables = log.once(Ground, lambda: Ground(fresh())).tables
     for group in _groups(question, asked):
         found: Mapping[str, Run]
         explored: RoundsExploration | Exploration[Happening]
         if question.network == "rounds":
-            rounds = RoundsEngine(setting, group, dominate=question.engine == "reduced")
-            explored = rounds.explore(budget, limits)
-            followed.append(rounds.followed())
-            found = explored.runs
-            open_end = explored.beyond or not explored.ends
+            rounds = pursue_in_rounds(question, setting, group, budget, limits, log)
+            explored, found = rounds.exploration, rounds.exploration.runs
+            clauses |= rounds.clauses
+            open_end = explored.beyond or not rounds.exploration.ends
         else:
-            befell, explored = _explore_group(question, tables, setting, group, budget, limits)
-            followed.append((state, happening.event) for state, happening in befell)
+            pursued = pursue(question, tables, setting, group, budget, limits, log)
+            explored, clauses = pursued.exploration, clauses | pursued.clauses
             found = {
                 name: _run(question, setting, counterexample)
-                for name, counterexample in explored.counterexamples.items()
+                for name, counterexample in pursued.exploration.counterexamples.items()
             }
             open_end = explored.beyond or not (
                 any(entry.when_stuck for entry in group) and _ends(tables)
@@ -174,11 +165,11 @@ def answer_setting(
             covered.append(explored.covered)
         elif open_end:
             beyond |= {entry.name for entry in group if entry.when_stuck} - set(found)
+    rest = replace(budget, progress=None, exhausted=None)
     for name, run in runs.items():
         if run.loop is None:
-            runs[name] = _canonical(question, setting, tables, name, run, budget)
+            runs[name] = _canonical(question, setting, tables, name, run, rest)
     runs.update(composed)
-    clauses = _cited(setting, chain.from_iterable(followed)) if question.coverage else frozenset()
     return SettingResult(
         setting,
         runs,
@@ -190,6 +181,7 @@ def answer_setting(
         budget.exhausted,
         clauses,
         min(covered, default=0),
+        rest.exhausted is not None,
     )
 
 
@@ -251,23 +243,13 @@ def _ends(tables: PoqiTables) -> bool:
     return all(acyclic(table.moves()) for table in tables.processes)
 
 
-def _explore_first_part(budget: Budget, question: Question, setting: Setting) -> Explored:
-    tables = _tables(question, setting, name_signers=False)
-    observer = RecordObserver(setting, question.properties)
-    _, found = _explore(question, tables, observer, budget, {})
+def _explore_first_part(budget: Budget, log: Log, question: Question, setting: Setting) -> Explored:
+    fresh = partial(tables_of, question, setting, name_signers=False)
+    tables = log.once(Ground, lambda: Ground(fresh())).tables
+    found = pursue(question, tables, setting, question.properties, budget, {}, log).exploration
     names = {entry.name for entry in question.properties}
     holds = frozenset(names - set(found.counterexamples)) if found.complete else frozenset()
     return Explored(holds, found.complete, found.states, found.transitions)
-
-
-def _cited(setting: Setting, followed: Iterable[tuple[NodeState, Event]]) -> frozenset[Clause]:
-    """The clauses that the core cites along the events that were followed."""
-    return frozenset(
-        output.clause
-        for state, event in followed
-        for output in step(setting.config, state, event)[1]
-        if isinstance(output, Cited)
-    )
 
 
 def _groups(question: Question, asked: Sequence[Property]) -> list[list[Property]]:
@@ -282,74 +264,20 @@ def _groups(question: Question, asked: Sequence[Property]) -> list[list[Property
     return list(groups.values())
 
 
-def _tables(question: Question, setting: Setting, *, name_signers: bool) -> PoqiTables:
-    shows_sends = any(entry.of_signed is not None for entry in question.properties)
-    return Tables(PoqiSystem(setting, name_signers=name_signers, shows_sends=shows_sends))
-
-
-def _explore_group(
-    question: Question,
-    tables: PoqiTables,
-    setting: Setting,
-    group: Sequence[Property],
-    budget: Budget,
-    limits: Mapping[str, int],
-) -> tuple[Followed, Exploration[Happening]]:
-    """What was followed for the properties of a group, and the answer."""
-    if group[0].of_signed is not None:
-        return _explore(question, tables, BlameObserver(setting), budget, limits)
-    return _explore(question, tables, RecordObserver(setting, group), budget, limits)
-
-
-def _explore(
-    question: Question,
-    tables: PoqiTables,
-    observer: Observer[Facts, Seen],
-    budget: Budget,
-    limits: Mapping[str, int],
-) -> tuple[Followed, Exploration[Happening]]:
-    if question.engine == "fast":
-        # Only this engine pays for the import, and needs numba.
-        from checker.compiled.engine import FastEngine
-
-        fast = FastEngine(tables, observer, budget.threads)
-        answer = fast.explore(budget, limits)
-        return fast.followed(), answer
-    if question.engine == "full":
-        full = FullEngine(tables, observer)
-        answer = full.explore(budget, limits)
-        return full.followed(), answer
-    short = ReducedEngine(tables, observer)
-    if question.config.on_evidence:
-        # A table that is closed over all that can be signed is larger than what is reached.
-        whole = short.explore(budget, limits)
-        return short.followed(), whole
-    first = short.explore(budget.part(_LONG), limits)
-    if first.complete or budget.exhausted is not None:
-        return short.followed(), first
-    merged = None
-    if close(tables, _CLOSED_STATES, budget):
-        merged = [Bisimulation(tables, table, observer) for table in tables.processes]
-    long = ReducedEngine(tables, observer, merged)
-    answer = long.explore(budget, limits)
-    return long.followed(), answer
-
-
 def _canonical(
     question: Question,
     setting: Setting,
     tables: PoqiTables,
     name: str,
     run: Run,
-    budget: Budget,
+    rest: Budget,
 ) -> Run:
     """The canonical counterexample of the length of ``run``; that run if it takes too much."""
     entry = next(entry for entry in question.properties if entry.name == name)
-    rest = replace(budget, progress=None, exhausted=None)
     if question.network == "rounds":
         return CanonicalRounds(setting, entry).find(len(run.acts), rest) or run
     if question.unreduced:
-        tables = _tables(question, setting, name_signers=False)
+        tables = tables_of(question, setting, name_signers=False)
     if entry.of_signed is not None:
         found = _search(tables, BlameObserver(setting), entry, run, rest)
     else:

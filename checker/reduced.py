@@ -14,12 +14,18 @@ States are found in the order of the deliveries that they cost, so the first vio
 of a shortest run.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Generic, NamedTuple, TypeAlias
 
 from checker.bisimulation import Bisimulation
-from checker.exploration import Counterexample, Delivery, Exploration, Spending
+from checker.exploration import (
+    Counterexample,
+    Delivery,
+    Exploration,
+    Spending,
+    nothing_between_levels,
+)
 from checker.macro import Macros
 from checker.observer import Observer, Seen
 from checker.system import Event, Message, Shown, State
@@ -66,6 +72,10 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
             for table, merge in zip(tables.processes, merges, strict=True)
         ]
         self._macros = [Macros(automaton) for automaton in self.automata]
+        self._goes_on = False
+        self._arrivals: list[Vector] = []
+        self._expansions: list[_Expansion] = []
+        self._cost = self._transitions = 0
         self.costs: dict[Vector, int] = {}
         self._parents: dict[Vector, tuple[Vector, int, int]] = {}
         """By state: the state before, the place of the macro-step and its target."""
@@ -86,33 +96,50 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
             mask |= automaton.sent_mask[local]
         return mask
 
-    def explore(self, budget: Spending, limits: Mapping[str, int]) -> Exploration[Event]:
+    def kept(self) -> Mapping[str, object]:
+        """All of the engine (see :class:`checker.checkpoint.log.Log`)."""
+        return vars(self)
+
+    def restore(self, kept: Mapping[str, object]) -> None:
+        """Take up what was kept; the next exploration goes on from there."""
+        vars(self).update(kept)
+        self._goes_on = True
+
+    def explore(
+        self,
+        budget: Spending,
+        limits: Mapping[str, int],
+        between_levels: Callable[[], None] = nothing_between_levels,
+    ) -> Exploration[Event]:
         """Explore in the order of cost until every property is settled or nothing is left.
 
         ``limits`` names, for some properties, a number of steps from which on a
-        counterexample is of no interest.
+        counterexample is of no interest.  ``between_levels`` is called where the engine can be
+        kept.
         """
-        initial = list(product(*(automaton.initial() for automaton in self.automata)))
-        self.costs = dict.fromkeys(initial, 0)
-        arrivals = initial
-        expansions: list[_Expansion] = []
-        transitions, cost, complete = 0, 0, True
-        while arrivals or expansions:
-            width = len(arrivals)
-            for count, state in enumerate(arrivals, 1):
+        if not self._goes_on:
+            self._begin()
+        self._goes_on, complete = False, True
+        while self._arrivals or self._expansions:
+            between_levels()
+            cost, width = self._cost, len(self._arrivals)
+            for count, state in enumerate(self._arrivals, 1):
                 self._judge(state, cost, limits)
-                expansions += (_Expansion(state, place, 0) for place in range(len(state)))
+                self._expansions += (_Expansion(state, place, 0) for place in range(len(state)))
                 if count % _SPEND_EVERY == 0 and not budget.spend(_SPEND_EVERY, cost, width):
                     complete = False
                     break
             complete = complete and budget.spend(width % _SPEND_EVERY, cost, width)
             if not complete or self._settled(limits, cost + 1):
                 break
-            arrivals, expansions, taken, complete = self._expand(expansions, cost, budget)
-            transitions += taken
+            self._arrivals, self._expansions, taken, complete = self._expand(
+                self._expansions, cost, budget
+            )
+            self._transitions += taken
             if not complete:
                 break
-            cost += 1
+            self._cost += 1
+        cost, transitions = self._cost, self._transitions
         counterexamples = {
             name: Counterexample(name, tuple(self._deliveries(found)))
             for name, found in self._found.items()
@@ -123,6 +150,12 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
         return Exploration(
             len(self.costs), transitions, cost, counterexamples, complete, cost, beyond
         )
+
+    def _begin(self) -> None:
+        self._arrivals = list(product(*(automaton.initial() for automaton in self.automata)))
+        self.costs = dict.fromkeys(self._arrivals, 0)
+        self._expansions = []
+        self._cost = self._transitions = 0
 
     def followed(self) -> Iterator[tuple[State, Event]]:
         """Every event that was followed, with the state of the process that it befell."""

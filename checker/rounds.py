@@ -3,12 +3,17 @@
 States are visited in the order of the events that they cost, so a counterexample is a shortest.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
-from checker.exploration import ExhaustedError, Spending, spend_or_stop
+from checker.exploration import (
+    ExhaustedError,
+    Spending,
+    nothing_between_levels,
+    spend_or_stop,
+)
 from checker.local_rounds import LocalRound
 from checker.lock_step import LockStep, Trails, World
 from checker.poqi_observer import RecordObserver
@@ -64,24 +69,47 @@ class RoundsEngine:
         self._found: dict[str, _Found] = {}
         self._transitions = 0
         self._beyond = False
+        self._goes_on = False
+        self._buckets: list[list[World]] = []
+        self._cost = 0
 
-    def explore(self, budget: Spending, limits: Mapping[str, int]) -> RoundsExploration:
+    def kept(self) -> Mapping[str, object]:
+        """All of the engine (see :class:`checker.checkpoint.log.Log`)."""
+        return vars(self)
+
+    def restore(self, kept: Mapping[str, object]) -> None:
+        """Take up what was kept; the next exploration goes on from there."""
+        vars(self).update(kept)
+        self._goes_on = True
+
+    def explore(
+        self,
+        budget: Spending,
+        limits: Mapping[str, int],
+        between_levels: Callable[[], None] = nothing_between_levels,
+    ) -> RoundsExploration:
         """Explore until every property is settled or nothing is left.
 
         ``limits`` names, for some properties, a number of events from which on a
-        counterexample is of no interest.
+        counterexample is of no interest.  ``between_levels`` is called where the engine can be
+        kept.
         """
-        start = self._network.start()
-        buckets: list[list[World]] = [[start]]
-        self.costs = {start: 0}
-        self._transitions = 0
-        cost, complete = 0, True
-        for cost, bucket in enumerate(buckets):
-            if self._settled(limits, cost):
+        if not self._goes_on:
+            start = self._network.start()
+            self._buckets = [[start]]
+            self.costs = {start: 0}
+            self._transitions = self._cost = 0
+        self._goes_on, complete = False, True
+        while self._cost < len(self._buckets):
+            between_levels()
+            if self._settled(limits, self._cost):
                 break
-            if not self._expand_all(bucket, cost, buckets, budget):
-                complete = self._settled(limits, cost)
+            bucket = self._buckets[self._cost]
+            if not self._expand_all(bucket, self._cost, self._buckets, budget):
+                complete = self._settled(limits, self._cost)
                 break
+            self._cost += 1
+        cost = min(self._cost, len(self._buckets) - 1)
         runs = {
             name: self._run(found)
             for name, found in self._found.items()

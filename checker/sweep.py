@@ -15,22 +15,23 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from checker import interruption
+from checker.checkpoint.archive import Archive, Desk, Finished
 from checker.composition import Composition
 from checker.composition import applies as composition_applies
 from checker.exploration import Budget, Resource
 from checker.interruption import serve_as_worker
 from checker.passes import SettingResult, answer_setting
 from checker.question import Question, pattern_text
+from checker.rank import Rank, rank_of
 from checker.setting import Setting
 from checker.verdict import Answer, PropertyResult, Verdict
 from checker.views.conditions import composes
 from poqi_core.clauses import Clause
 from poqi_core.loops import endless_violation
-from poqi_core.messages import Received
 from poqi_core.properties import Property
 from poqi_core.run import DepartureError, Execution, Run
 
@@ -90,18 +91,25 @@ def answer(
     question: Question,
     limits: Limits | None = None,
     report: Callable[[Progress], None] | None = None,
+    archive: Archive | None = None,
 ) -> Answer:
     """Explore every setting of ``question`` and judge each of its properties.
+
+    What the ``archive`` holds is not explored again, and what is found is kept there.
 
     Ctrl-C ends it early like a budget that ran out, be it a wish
     (:func:`checker.interruption.heeded`) or a ``KeyboardInterrupt``.
     """
-    return _Sweep(question, limits or Limits(), report).answer()
+    return _Sweep(question, limits or Limits(), report, archive).answer()
 
 
 class _Sweep:
     def __init__(
-        self, question: Question, limits: Limits, report: Callable[[Progress], None] | None
+        self,
+        question: Question,
+        limits: Limits,
+        report: Callable[[Progress], None] | None,
+        archive: Archive | None,
     ) -> None:
         self._question = question
         self._limits = limits
@@ -114,6 +122,9 @@ class _Sweep:
         self._composition = Composition()
         self._board: Board | None = None
         """Where the workers note how far they are, if there are several."""
+        self._archive = archive
+        self._finished = {} if archive is None else archive.finished
+        self._numbers = {setting: number for number, setting in enumerate(self._settings)}
 
     def answer(self) -> Answer:
         workers = min(self._limits.workers, len(self._settings))
@@ -159,22 +170,51 @@ class _Sweep:
         shares = _shares(self._question, batch)
         if pool is None or len(shares) == 1:
             for setting in batch:
-                yield answer_setting(
-                    self._question, setting, self._budget(1), best, self._composition
-                )
+                yield self._alone(setting, best)
             return
-        futures: list[Future[list[SettingResult]]] = [
-            pool.submit(_work, self._question, share, self._budget(self._limits.workers), best)
-            for share in shares
-        ]
-        for future in futures:
-            while not future.done():
+        awaited = [self._submit(pool, share, best) for share in shares]
+        for share in awaited:
+            yield from share.earlier
+            while share.later is not None and not share.later.done():
                 with suppress(TimeoutError):
-                    future.result(timeout=_TELL_EVERY)
+                    share.later.result(timeout=_TELL_EVERY)
                 self._tell()
                 if interruption.asked():
                     _pass_on_the_wish()
-            yield from future.result()
+            if share.later is not None:
+                yield from (entry.result for entry in share.later.result())
+
+    def _alone(self, setting: Setting, best: Mapping[str, int]) -> SettingResult:
+        """The result of a setting, explored in this process unless it is known."""
+        number = self._numbers[setting]
+        if number in self._finished:
+            known = self._finished[number]
+            self._composition = known.composition
+            return known.result
+        budget = self._budget(1)
+        log = None if self._archive is None else self._archive.desk.log(number, budget)
+        result = answer_setting(self._question, setting, budget, best, self._composition, log)
+        if self._archive is not None:
+            self._archive.finish(Finished(number, result, self._composition))
+        return result
+
+    def _submit(
+        self, pool: "ProcessPoolExecutor", share: list[Setting], best: Mapping[str, int]
+    ) -> "_Awaited":
+        """Let a worker explore what is not known of a share."""
+        numbered = [(self._numbers[setting], setting) for setting in share]
+        known = [self._finished[number] for number, _ in numbered if number in self._finished]
+        composition = known[-1].composition if known else Composition()
+        left = [(number, setting) for number, setting in numbered if number not in self._finished]
+        earlier = [entry.result for entry in known]
+        if not left:
+            return _Awaited(earlier, None)
+        budget, archive = self._budget(self._limits.workers), self._archive
+        desk = None if archive is None else archive.desk
+        later = pool.submit(_work, self._question, left, budget, best, composition, desk)
+        if archive is not None:
+            later.add_done_callback(partial(_keep, archive))
+        return _Awaited(earlier, later)
 
     def _budget(self, workers: int) -> Budget:
         limits, states = self._limits, sum(result.states for result in self._results)
@@ -273,23 +313,36 @@ def _shares(question: Question, batch: list[Setting]) -> list[list[Setting]]:
     return list(shares.values())
 
 
+class _Awaited(NamedTuple):
+    """The results of a share that are known, and those of the others when they come."""
+
+    earlier: list[SettingResult]
+    later: "Future[list[Finished]] | None"
+
+
 def _work(
-    question: Question, share: list[Setting], budget: Budget, limits: Mapping[str, int]
-) -> list[SettingResult]:
+    question: Question,
+    share: list[tuple[int, Setting]],
+    budget: Budget,
+    limits: Mapping[str, int],
+    composition: Composition,
+    desk: Desk | None,
+) -> list[Finished]:
     """A worker's share; its budget of time has started with the batch."""
     from checker.board import Line, note
 
-    results: list[SettingResult] = []
-    composition, reached = Composition(), 0
+    results: list[Finished] = []
+    reached = 0
 
     def report(states: int, depth: int, frontier: int) -> None:
         note(Line(reached + states, depth, frontier, occupied_kibibytes()))
 
-    own = replace(budget, progress=report)
-    for setting in share:
-        result = answer_setting(question, setting, replace(own), limits, composition)
+    for number, setting in share:
+        own = replace(budget, progress=report)
+        log = None if desk is None else desk.log(number, own)
+        result = answer_setting(question, setting, own, limits, composition, log)
         reached += result.states
-        results.append(result)
+        results.append(Finished(number, result, composition))
     note(Line(kibibytes=occupied_kibibytes()))
     return results
 
@@ -300,6 +353,13 @@ def _serve(board: "Board") -> None:
     board.take_line()
 
 
+def _keep(archive: Archive, share: "Future[list[Finished]]") -> None:
+    """Keep the results of a share as soon as they are there, whichever is awaited."""
+    if not share.cancelled() and share.exception() is None:
+        for entry in share.result():
+            archive.finish(entry)
+
+
 def _pass_on_the_wish() -> None:
     """Ask the workers to end where they are, as Ctrl-C does."""
     import multiprocessing
@@ -308,23 +368,6 @@ def _pass_on_the_wish() -> None:
         if process.pid is not None:
             with suppress(ProcessLookupError):
                 os.kill(process.pid, signal.SIGINT)
-
-
-class Rank(NamedTuple):
-    """What the counterexamples of different settings are compared by; the lesser is shown."""
-
-    acts: int
-    byzantine: int
-    switches: int
-
-
-def rank_of(run: Run) -> Rank:
-    """Its acts, the faulty nodes' messages among them, and how often the acts change nodes."""
-    faulty = (
-        isinstance(act.event, Received) and act.event.sender not in run.honest for act in run.acts
-    )
-    switches = (one.node != other.node for one, other in pairwise(run.acts))
-    return Rank(len(run.acts), sum(faulty), sum(switches))
 
 
 class CheckerError(Exception):

@@ -6,7 +6,7 @@ levels, the tables that the loops read are brought up to date for the local stat
 No parent is stored: a shortest run is found by walking back over the levels.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from functools import partial
@@ -24,6 +24,7 @@ from checker.exploration import (
     Delivery,
     Exploration,
     Spending,
+    nothing_between_levels,
 )
 from checker.observer import Observer, Seen
 from checker.system import Event, Message, Shown, State
@@ -34,6 +35,9 @@ Vector: TypeAlias = tuple[int, ...]
 
 _WORTH_SHARING = 8_192
 """States from which on a level is shared among threads."""
+
+
+_NOT_KEPT = frozenset({"_workers", "_threads"})
 
 
 class _Found(NamedTuple):
@@ -64,7 +68,12 @@ class FastEngine(Generic[State, Event, Message, Shown, Seen]):
         self._flat = FlatAutomata(tables, self.automata)
         self._threads = threads
         self._workers: list[Worker] = []
-        self._spent = 0
+        self._fresh = True
+        self._goes_on = self._beyond = False
+        self._spent = self._followed_before = 0
+        self._open: set[str] = set()
+        self._found: dict[str, _Found] = {}
+        self._occurs: Flags = np.zeros(0, np.uint8)
         self._visited = Visited(self._flat.layout)
         self._judgements: dict[tuple[Vector, bool], Sequence[str]] = {}
 
@@ -104,53 +113,93 @@ class FastEngine(Generic[State, Event, Message, Shown, Seen]):
         levels = self._visited.arrays(len(self._visited.levels))
         return self._visited.table.nbytes + sum(states.nbytes for states in levels)
 
-    def explore(self, budget: Spending, limits: Mapping[str, int]) -> Exploration[Event]:
+    def kept(self) -> Mapping[str, object]:
+        """All but the threads' own (see :class:`checker.checkpoint.log.Log`)."""
+        kept = {name: value for name, value in vars(self).items() if name not in _NOT_KEPT}
+        return {**kept, "_followed_before": self._transitions()}
+
+    def restore(self, kept: Mapping[str, object]) -> None:
+        """Take up what was kept; the next exploration goes on from there."""
+        vars(self).update(kept)
+        loops = kernels(self._flat.layout.words, self._flat.masks)
+        self._visited.grow(self._visited.slots_for(0), loops, ())
+        self._engage()
+        self._goes_on = True
+
+    def _engage(self) -> None:
+        """New workers, which have nothing of earlier levels."""
+        self._workers = [Worker() for _ in range(self._threads)]
+        self._fresh = True
+        self._spent = 0
+
+    def _transitions(self) -> int:
+        return self._followed_before + sum(worker.followed for worker in self._workers)
+
+    def explore(
+        self,
+        budget: Spending,
+        limits: Mapping[str, int],
+        between_levels: Callable[[], None] = nothing_between_levels,
+    ) -> Exploration[Event]:
         """Explore breadth first until every property is settled or nothing is left.
 
         ``limits`` names, for some properties, a number of steps from which on a
-        counterexample is of no interest.
+        counterexample is of no interest.  ``between_levels`` is called where the engine can be
+        kept.
         """
-        open_properties = set(self._observer.properties)
-        found: dict[str, _Found] = {}
-        self._workers = [Worker() for _ in range(self._threads)]
-        self._spent = 0
-        visited = self._visited = Visited(self._flat.layout)
-        loops = kernels(self._flat.layout.words, self._flat.masks)
-        visited.levels = [[self._flat.layout.pack(self._initial)]]
-        visited.count = len(self._initial)
-        visited.grow(visited.slots_for(0), loops, ())
-        for vector in self._initial:
-            self._judge(vector, 0, open_properties, found, stuck=False)
-        occurs = self._initial_rows()
-        complete, beyond = True, False
+        if not self._goes_on:
+            self._begin()
+        self._goes_on, complete = False, True
+        open_properties, found, visited = self._open, self._found, self._visited
         with ExitStack() as stack:
             pool = None
             if self._threads > 1:
                 pool = stack.enter_context(ThreadPoolExecutor(self._threads - 1))
             while visited.levels[-1]:
+                between_levels()
                 depth = len(visited.levels) - 1
                 open_properties -= {
                     name for name in open_properties if limits.get(name, depth + 1) <= depth
                 }
                 if not open_properties:
                     break
-                beyond = beyond or self._flat.beyond(occurs)
-                finished = self._expand(occurs, budget, depth, pool)
+                self._beyond = self._beyond or self._flat.beyond(self._occurs)
+                finished = self._expand(self._occurs, budget, depth, pool)
                 self._judge_noted(depth, open_properties, found)
                 if not finished:
                     complete = False
                     break
-                occurs = np.bitwise_or.reduce([worker.occurs for worker in self._workers])
+                self._occurs = np.bitwise_or.reduce([worker.occurs for worker in self._workers])
         counterexamples = {
             name: Counterexample(name, tuple(self._walk_back(entry)))
             for name, entry in found.items()
         }
         covered = len(visited.levels) - (1 if complete else 2)
         depth = len(visited.levels) - (2 if not visited.levels[-1] else 1)
-        transitions = sum(worker.followed for worker in self._workers)
         return Exploration(
-            visited.count, transitions, depth, counterexamples, complete, covered, beyond
+            visited.count,
+            self._transitions(),
+            depth,
+            counterexamples,
+            complete,
+            covered,
+            self._beyond,
         )
+
+    def _begin(self) -> None:
+        self._engage()
+        self._open = set(self._observer.properties)
+        self._found = {}
+        self._beyond = False
+        self._followed_before = 0
+        visited = self._visited = Visited(self._flat.layout)
+        loops = kernels(self._flat.layout.words, self._flat.masks)
+        visited.levels = [[self._flat.layout.pack(self._initial)]]
+        visited.count = len(self._initial)
+        visited.grow(visited.slots_for(0), loops, ())
+        for vector in self._initial:
+            self._judge(vector, 0, self._open, self._found, stuck=False)
+        self._occurs = self._initial_rows()
 
     def _initial_rows(self) -> Flags:
         occurs = np.zeros(self._flat.layout.rows, np.uint8)
@@ -183,7 +232,8 @@ class FastEngine(Generic[State, Event, Message, Shown, Seen]):
             loops,
         )
         for worker in self._workers:
-            worker.begin_level(arrays, repacked=before is not None or depth == 0)
+            worker.begin_level(arrays, repacked=before is not None or self._fresh)
+        self._fresh = False
         size = visited.size(depth)
         active = self._workers if size >= _WORTH_SHARING else self._workers[:1]
         blocks = Blocks(visited.levels[depth], arrays.words, size, len(active))

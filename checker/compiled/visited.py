@@ -35,6 +35,14 @@ class Visited:
         self.count = 0
         self.table = _zeros(_FIRST_SLOTS * layout.words)
 
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in vars(self).items() if name != "table"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        """The levels; the table is left to :meth:`grow`."""
+        vars(self).update(state)
+        self.table = np.empty(0, np.uint64)
+
     @property
     def room(self) -> int:
         """How many more states may be entered before the table has to grow."""

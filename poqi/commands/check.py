@@ -15,6 +15,7 @@ from checker.question import ENGINES
 from checker.sweep import Limits, answer
 from poqi.check_question import question_of
 from poqi.check_report import as_json, as_text, with_traces
+from poqi.checkpoint_options import add_checkpoint_options, archive_of
 from poqi.errors import CommandError, Exit
 from poqi.files import check_writable
 from poqi.progress import SweepProgress
@@ -29,6 +30,7 @@ examples:
   poqi check -n 7 -f 2 --labels 3 --engine composed
   poqi check -n 4 -f 1 --predictions AABB --network rounds --endless
   poqi check -n 4 -f 1 --samples 2 --predictions '?AAB,?ABB' --trace out.itf.json
+  poqi check -n 5 -f 1 --views 2 --engine full --checkpoint night
 
 patterns: a letter a node for its label, ? for a faulty node; one pattern a sample, separated by
 commas.  Without --predictions every pattern up to renaming of labels is checked, and without
@@ -79,6 +81,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "network; or composed: views one after the other, for safety",
     )
     budget.add_argument("--workers", type=int, help="processes (as many as there are cores)")
+    add_checkpoint_options(parser)
     output = parser.add_argument_group("output")
     output.add_argument("--trace", type=Path, metavar="FILE", help="write the counterexample")
     output.add_argument(
@@ -96,8 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
     trace: Path | None = arguments.trace
     if trace is not None:
         check_writable(trace)
-    with heeded(), SweepProgress() as progress:
-        found = answer(question, limits, progress.report)
+    with archive_of(arguments, question) as archive, heeded(), SweepProgress() as progress:
+        found = answer(question, limits, progress.report, archive)
     reported = with_traces(arguments, question, found)
     print(as_json(reported) if arguments.json else as_text(reported))
     return {

@@ -22,7 +22,10 @@ Axes: TypeAlias = Mapping[str, Texts]
 
 _SHORT = {"n": "nodes", "f": "faulty"}
 _BUDGET = ("max-seconds", "max-states", "max-memory")
-_REFUSED = ("trace", "json", "workers", "coverage", "help")
+_REFUSED = (
+    *("trace", "json", "workers", "coverage", "help"),
+    *("checkpoint", "checkpoint-every", "resume"),
+)
 MOST_JOBS = 100_000
 
 

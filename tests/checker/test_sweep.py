@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from checker.board import Board, Line, note
+from checker.checkpoint.log import Log
 from checker.composition import Composition
 from checker.exploration import Budget, Resource
 from checker.passes import SettingResult, answer_setting
@@ -175,8 +176,9 @@ def test_a_counterexample_that_does_not_replay_is_a_bug_that_is_told(
         budget: Budget,
         limits: Mapping[str, int],
         composition: Composition,
+        log: Log | None,
     ) -> SettingResult:
-        result = answer_setting(question, setting, budget, limits, composition)
+        result = answer_setting(question, setting, budget, limits, composition, log)
         runs = {name: replace(run, acts=run.acts[1:]) for name, run in result.runs.items()}
         return replace(result, runs=runs)
 
