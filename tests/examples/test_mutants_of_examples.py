@@ -79,7 +79,6 @@ PBFT = [
     (1, "replicas - tolerated - (", "replicas - 2 * tolerated - (", True),
     (1, "if any(earlier.view >= view for earlier in state.prepared):", "if False:", True),
     (1, "(vote in state.prepared) + self._faulty", "(vote in state.prepared)", False),
-    (2, "if view < state.view:", "if False:", True),
     (2, "change.vote is None for change", "True for change", True),
     (2, "last.view < view or last ==", "last.view <= view or last ==", True),
     (
@@ -88,7 +87,6 @@ PBFT = [
         "process, view, None, state.prepared)",
         True,
     ),
-    (2, "support >= self._some_correct", "True", False),
 ]
 
 MUTANTS = [
