@@ -57,7 +57,7 @@ def test_ten_and_thirteen_nodes_are_exhausted_up_to_a_conflict() -> None:
 
 
 def test_the_verdicts_of_a_sweep_are_those_of_the_reduced_engine() -> None:
-    question = replace(composed(4, 1), properties=())
+    question = replace(composed(4, 1), byzantine=(0,), views=2, properties=())
     reduced = answer(replace(question, engine="reduced", properties=question.properties))
     for mine, theirs in zip(answer(question).results, reduced.results, strict=True):
         assert (mine.name, mine.verdict, mine.vacuous) == (
