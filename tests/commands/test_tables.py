@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from poqi.commands import tables
 from poqi.main import main
+from runner import experiment
 from runner.experiment_results import entry, items, number
 from runner.json_values import Json
 from runner.outputs import softmax
@@ -19,6 +21,13 @@ from runner.outputs_file import OutputsFile, rounded, write_outputs
 from runner.published import TABLE_I, TABLE_II, faulty_nodes
 
 NAMES = ("resnet20", "resnet32", "vgg11", "vgg16")
+
+
+@pytest.fixture(autouse=True)
+def _in_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two amplitudes and no plots; those have tests of their own."""
+    monkeypatch.setattr(experiment, "AMPLITUDES", (1.0, 100.0))
+    monkeypatch.setattr(tables, "can_plot", lambda: False)
 
 
 def outputs(path: Path, samples: int = 30) -> Path:
@@ -59,7 +68,13 @@ def test_the_tables_of_the_paper_beside_ours(
 ) -> None:
     assert main(command(tmp_path, *SMALL)) == 0
     shown = capsys.readouterr()
-    assert shown.err == ""
+    assert shown.err == "poqi tables: plots need matplotlib: pip install 'poqi[pictures]'\n"
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "report.html",
+        "runs",
+        "tables.json",
+        "tables.md",
+    ]
     assert shown.out.strip() == (tmp_path / "out" / "tables.md").read_text().strip()
     rows = [[cell.strip() for cell in line.split("|")] for line in shown.out.splitlines()]
     (own,) = [row for row in rows if row[1:2] == ["ResNet 20"]]
@@ -72,6 +87,18 @@ def test_the_tables_of_the_paper_beside_ours(
     assert [row[6] for row in mine if row[6] == "-"] == ["-"], "N4 is faulty in one block"
     assert "quorum 3 of 4 (Cifar-10), f = (N-1)/3; lock-step rounds" in shown.out
     assert "Weights of the weighted average: each network's own accuracy" in shown.out
+
+
+def test_plots_are_written_if_they_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("matplotlib")
+    monkeypatch.undo()
+    assert main(command(tmp_path, *SMALL)) == 0
+    assert capsys.readouterr().err == ""
+    pictures = sorted(path.name for path in (tmp_path / "out").glob("*.png"))
+    kinds = ("accuracy", "amplitude", "decisions", "rewards")
+    assert pictures == [f"cifar10-{kind}.png" for kind in kinds]
 
 
 def test_a_figure_is_the_mean_over_seeds_with_its_deviation(
@@ -104,7 +131,7 @@ def test_runs_are_repeated_bit_for_bit(tmp_path: Path) -> None:
         result.pop("outputs", None)
         result.pop("labels", None)
     assert first == second
-    assert len(first) == 3 + 8, "one without faults, two seeds, eight amplitudes"
+    assert len(first) == 3 + 2, "one without faults, two seeds, two amplitudes"
 
 
 def test_what_is_done_is_not_done_again_and_a_damaged_run_is(tmp_path: Path) -> None:
@@ -122,11 +149,11 @@ def test_what_is_done_is_not_done_again_and_a_damaged_run_is(tmp_path: Path) -> 
 def test_other_outputs_are_other_runs(tmp_path: Path) -> None:
     assert main(command(tmp_path, *SMALL)) == 0
     assert main(command(tmp_path, *SMALL, "--samples", "20")) == 0
-    assert len(results(tmp_path)) == 2 * 11
+    assert len(results(tmp_path)) == 2 * 5
 
 
 def test_after_kill_9_the_same_command_goes_on(tmp_path: Path) -> None:
-    outputs(tmp_path / "cifar10.npz", 60)
+    outputs(tmp_path / "cifar10.npz", 30)
     options = ("--rule", "paper", "--attack", "random", "--faulty", "0,1,2", "--seeds", "1")
     program = [sys.executable, "-m", "poqi", *command(tmp_path, *options, "--jobs", "2")]
     process = subprocess.Popen(

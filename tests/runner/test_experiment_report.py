@@ -25,9 +25,9 @@ def experiment(tmp_path_factory: pytest.TempPathFactory) -> Experiment:
     """Two attacks on four networks, and a name that must be escaped."""
     folder = tmp_path_factory.mktemp("experiment")
     generator = np.random.default_rng(1)
-    true = generator.integers(4, size=25)
-    logits = 2.0 * generator.standard_normal((4, 25, 4))
-    logits[:, np.arange(25), true] += 4.0
+    true = generator.integers(4, size=15)
+    logits = 2.0 * generator.standard_normal((4, 15, 4))
+    logits[:, np.arange(15), true] += 4.0
     vectors = np.stack([rounded(softmax(node)) for node in logits])
     names = ("resnet20", "resnet32", "vgg11", "<b>&amp;")
     write_outputs(folder / "o.npz", OutputsFile(names, vectors, true, {}))
@@ -70,7 +70,7 @@ def test_what_the_charts_show(experiment: Experiment, drawn: list[Chart]) -> Non
         "experts, 1 faulty",
     ]
     assert [s.role for s in rewards.panels[1].series].count("faulty") == 1
-    assert rewards.panels[0].series[0].places[-1] == 25
+    assert rewards.panels[0].series[0].places[-1] == 15
     (panel,) = amplitude.panels
     average = next(series for series in panel.series if series.role == "weighted_average")
     assert average.values[0] > average.values[-1]

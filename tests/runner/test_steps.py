@@ -81,7 +81,7 @@ def settings_of_runs(draw: st.DrawFn) -> tuple[list[list[int]], str, tuple[int, 
 
 
 @pytest.mark.parametrize("name", list(READINGS))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(setting=settings_of_runs(), asynchronous=st.booleans())
 def test_tabulated_steps_give_the_same_run(
     name: str, setting: tuple[list[list[int]], str, tuple[int, ...], int], asynchronous: bool
