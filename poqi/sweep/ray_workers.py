@@ -41,7 +41,10 @@ def work_off_on_ray(jobs: Sequence[Job], address: str) -> Iterator[tuple[Job, Ou
         )
     except (ConnectionError, RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]
-        raise CommandError(f"no Ray cluster answers at {address}: {reason}") from None
+        raise CommandError(
+            f"no Ray cluster takes this machine in at {address} (one that asks for a token takes "
+            f"it from Ray's own settings): {reason}"
+        ) from None
     try:
         bounded = any(job.budget.mebibytes is not None for job in jobs)
         # A budget of memory is one of a process: it must be a new one for each job.
