@@ -32,7 +32,7 @@ faulty = 0
 byzantine = "none"
 views = 1
 network = ["asynchronous", "rounds"]
-property = ["agreement", "termination"]
+property = ["agreement", "decided-validity"]
 
 [[block]]
 reading = ["", "quorum=majority"]
@@ -73,7 +73,7 @@ def test_every_combination_of_the_axes_is_a_command_of_its_own(small: Path) -> N
     assert len(sweep.jobs) == 10
     assert sweep.jobs[1].command == (
         "poqi check --nodes 2 --faulty 0 --byzantine none --views 1 --network asynchronous "
-        "--reading quorum=majority --property agreement --property termination"
+        "--reading quorum=majority --property agreement --property decided-validity"
     )
     assert sweep.varying == ("nodes", "network", "reading", "profile", "predictions")
 
@@ -259,7 +259,7 @@ def test_the_picture_has_every_cell(small: Path, tmp_path: Path) -> None:
     texts = list(text_of(svg))
     assert texts[0] == "Small"
     assert "N=3, rounds, literal, AAB" in texts
-    assert {"agreement", "termination"} <= set(texts)
+    assert {"agreement", "decided-validity"} <= set(texts)
     marks = [text for text in texts if text in "✓∅?–" or text.isdigit()]
     assert len(marks) == 20 + 5  # and the legend
     pytest.importorskip("matplotlib")
