@@ -13,11 +13,11 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from checker.canonical import MOST_STATES
 from checker.exploration import ExhaustedError, Spending, spend_or_stop
-from checker.local_rounds import Finish, Numbers
 from checker.lock_step import LockStep, Trails, World
 from checker.order import Key
 from checker.poqi_observer import RecordObserver
 from checker.setting import Setting
+from checker.standing import Finish, Numbers
 from poqi_core.properties import Property
 from poqi_core.run import Run
 
@@ -47,10 +47,12 @@ class CanonicalRounds:
     Without ``dominate`` nothing is dropped; the run is the same.
     """
 
-    def __init__(self, setting: Setting, entry: Property, *, dominate: bool = True) -> None:
+    def __init__(
+        self, setting: Setting, entry: Property, *, network: str = "rounds", dominate: bool = True
+    ) -> None:
         self._entry = entry
         self._observer = RecordObserver(setting, [entry])
-        self._network = LockStep(setting, self._observer, dominate=dominate)
+        self._network = LockStep(setting, self._observer, network=network, dominate=dominate)
         self._length = 0
         self._costs: dict[World, int] = {}
         self._before: dict[World, set[World]] = {}
@@ -103,7 +105,9 @@ class CanonicalRounds:
             spend_or_stop(budget, self._followed, cost)
             finishes: list[Finish] = [finish for finish, _ in ways]
             trails = tuple(trail for _, trail in ways)
-            yield self._network.deliver(world[0].record, finishes), trails
+            following = self._network.deliver(world, finishes)
+            if following is not None:
+                yield following, trails
 
     def _endings(self, world: World, cost: int, budget: Spending) -> Iterator[Trails]:
         """The last round of a run that violates the property, as far as it is played."""

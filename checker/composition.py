@@ -74,6 +74,7 @@ def applies(question: Question) -> bool:
         question.config.has_ballots
         and question.network == "asynchronous"
         and question.engine == "reduced"
+        and question.fault.forges
         and readings.prepare_once == "yes"
         and readings.evidence_distinct == "yes"
         and question.adversary_labels is None

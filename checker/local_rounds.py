@@ -2,210 +2,57 @@
 
 In a round every message that honest nodes sent in the round before arrives, in any order, and
 Byzantine messages besides.  A message of a later step waits in the network until the node
-gets there; one that has no effect when the round ends has arrived without effect.
-
-States, records, events and sends are numbers here, each node having its own numbering.
+gets there; one that has no effect when the round ends has arrived without effect.  What the
+network or a faulty node may lose is lost if it would still have an effect when the round ends.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import Enum
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from checker.behaviour import EVERYTHING, Behaviour
 from checker.exploration import Spending, spend_or_stop
-from checker.order import Key, order_of
+from checker.node_calls import NodeCalls
 from checker.poqi_observer import RecordObserver
-from checker.poqi_system import Facts, PoqiSystem, byzantine_messages
 from checker.setting import Setting
+from checker.standing import Finish, LocalRound, Numbers, Standing, Timers
 from checker.table import Numbering
-from poqi_core.history import Record
-from poqi_core.messages import Event, Received, Sample, TieBreak
-from poqi_core.outputs import Output, Remark, Send
-from poqi_core.run import collection_timer, round_end, time_out
-from poqi_core.signatures import Statement, statements
-from poqi_core.state import NodeState, awaited_sample, finished, initial, tied
-from poqi_core.step import step
-
-Numbers: TypeAlias = tuple[int, ...]
-"""Some numbers, in ascending order."""
-
-
-class Timers(Enum):
-    """Which timers run out in a round; a time-out is longer than a collection is open."""
-
-    NONE = "none: something else happens"
-    COLLECTIONS = "nothing else happens, and somebody's collection is closed"
-    TIME_OUTS = "nothing else happens, and no collection is open"
-
-
-class Standing(NamedTuple):
-    """A node between two rounds."""
-
-    state: int
-    seen: int
-    inbox: Numbers
-    """The honest messages that it is to receive."""
-    record: int
-    """Mask of what honest nodes, whichever, have signed by then for others to quote."""
-
-
-class Finish(NamedTuple):
-    """How a node can come out of a round."""
-
-    state: int
-    seen: int
-    held: Numbers
-    """Messages of a later step, which the network keeps."""
-    sends: Numbers
-    """What it sent, each message once."""
-
-
-@dataclass(frozen=True)
-class LocalRound:
-    """What one node can do in one round.
-
-    Attributes:
-        finishes: every way out of the round, with the fewest events; of those with the fewest
-            Byzantine ones; of those with the least in the order of events.
-        glimpses: everything that can be seen of the node during the round, likewise.
-    """
-
-    finishes: Mapping[Finish, Numbers]
-    glimpses: Mapping[int, Numbers]
-
-
-class _Effect(NamedTuple):
-    """What an event does to a state; ``state`` is the same where it has no effect."""
-
-    state: int
-    sends: frozenset[int]
-    facts: Facts | None
-    waits: bool
-    """Whether the event has no effect yet and can have one later."""
+from poqi_core.messages import Crash, Received
+from poqi_core.signatures import Statement
 
 
 class _Place(NamedTuple):
     state: int
     seen: int
     waiting: Numbers
-    """What must still happen in this round."""
+    """What must still happen in this round, unless it is lost."""
     sends: frozenset[int]
     record: int
+    latest: frozenset[int] = frozenset()
+    """Of a node that can crash: what it has sent by its latest event, and not before."""
 
 
-class RoundOfNode:
-    """The rounds of one honest node, each computed once."""
+class RoundOfNode(NodeCalls):
+    """The rounds of one node, each computed once."""
 
     def __init__(
         self,
         setting: Setting,
-        node: int,
+        process: int,
         observer: RecordObserver,
         signed: Numbering[Statement],
         *,
         dominate: bool,
         behaviour: Behaviour = EVERYTHING,
     ) -> None:
-        self._setting = setting
-        self._node = node
-        self._observer = observer
+        super().__init__(setting, process, observer, signed, behaviour)
         self._dominate = dominate
         self._impatient = behaviour.impatient
-        self._system = PoqiSystem(setting)
-        self.states: Numbering[NodeState] = Numbering()
-        self.seen: Numbering[Record] = Numbering()
-        self.events: Numbering[Event] = Numbering()
-        self.sends: Numbering[Send] = Numbering()
-        self._signed = signed
-        self._byzantine = [
-            (self.events.number(received), signed.mask(quotes))
-            for received, quotes in byzantine_messages(setting)
-            if not behaviour.silent
-        ]
-        self._is_byzantine = frozenset(event for event, _ in self._byzantine)
-        self._keys: dict[int, Key] = {}
-        self._effects: dict[tuple[int, int], _Effect] = {}
-        self._byzantine_effects: dict[int, list[tuple[int, int]]] = {}
+        self._fault = setting.fault
+        self._crashes = self.faulty and setting.fault.crashes
+        self._hedges = self.faulty and (setting.fault.withholds or setting.fault.changes)
+        """Whether nothing that the node sends is sure to arrive as it is."""
+        self._crash = self.events.number(Crash())
         self._rounds: dict[tuple[Standing, Timers], LocalRound] = {}
-
-    def start(self) -> Standing:
-        """The node before its first round."""
-        state = initial(self._setting.config, self._node, self._setting.start_view)
-        return Standing(self.states.number(state), self.seen.number(self._observer.start()), (), 0)
-
-    def in_scope(self, state: int) -> bool:
-        """Whether the question covers a state."""
-        return self._system.in_scope(self._node, self.states.values[state])
-
-    def gave_up(self, state: int) -> bool:
-        """Whether a node has used up its ballots, which a synchronous network leaves no need to."""
-        ballots = self._setting.ballots
-        return self._setting.config.has_ballots and (
-            self.states.values[state].ballots.ballot >= ballots
-        )
-
-    def busy(self, standing: Standing) -> bool:
-        """Whether something other than a timer happens to the node in this round.
-
-        The end of a round that the node counts is something.
-        """
-        return (
-            bool(self.due(standing, Timers.NONE))
-            or self._end(standing.state) is not None
-            or any(
-                self._effect(standing.state, event).state != standing.state
-                for event in standing.inbox
-            )
-        )
-
-    def _end(self, state: int) -> int | None:
-        """The end of the round, where a node that is followed counts its rounds."""
-        if not self.in_scope(state):
-            return None
-        end = round_end(self._setting.config, self.states.values[state])
-        return None if end is None else self.events.number(end)
-
-    def due(self, standing: Standing, timers: Timers) -> Numbers:
-        """What befalls the node by itself: its sample, or the timer that runs out."""
-        setting, state = self._setting, self.states.values[standing.state]
-        if finished(setting.config, state) or not self.in_scope(standing.state):
-            return ()
-        awaited = awaited_sample(state)
-        if awaited is not None and awaited < len(setting.predicted):
-            label = setting.predicted[awaited][self._node]
-            assert label is not None
-            return (self.events.number(Sample(awaited, label)),)
-        if timers is not Timers.NONE:
-            timer = collection_timer if timers is Timers.COLLECTIONS else time_out
-            number = self.events.number(timer(setting.config, state))
-            if self._effect(standing.state, number).state != standing.state:
-                return (number,)
-        return ()
-
-    def choices(self, state: int) -> list[int]:
-        """The ties that the environment can break now (reading ``tie=free``)."""
-        return [
-            self.events.number(TieBreak(conflict.sample, node))
-            for conflict in self.states.values[state].conflicts
-            if tied(conflict)
-            for node in range(self._setting.config.nodes)
-            if conflict.deciders >> node & 1
-        ]
-
-    def byzantine(self, trail: Numbers) -> int:
-        """How many of the events are Byzantine messages."""
-        return sum(event in self._is_byzantine for event in trail)
-
-    def order(self, trail: Numbers) -> tuple[Key, ...]:
-        """What trails of equal length, with as many Byzantine messages, are ordered by."""
-        return tuple(self._key(event) for event in trail)
-
-    def _key(self, event: int) -> Key:
-        known = self._keys.get(event)
-        if known is None:
-            known = self._keys[event] = order_of(self.events.values[event])
-        return known
 
     def play(self, standing: Standing, budget: Spending, timers: Timers) -> LocalRound:
         """Everything that the node can do in a round in which those timers run out.
@@ -213,99 +60,74 @@ class RoundOfNode:
         Raises:
             ExhaustedError: the budget has run out.
         """
-        key = standing, timers
+        key = standing._replace(round=0), timers
         known = self._rounds.get(key)
         if known is None:
             known = self._rounds[key] = self._play(standing, budget, timers)
         return known
 
-    def _effect(self, state: int, event: int) -> _Effect:
-        key = state, event
-        known = self._effects.get(key)
-        if known is None:
-            before = self.states.values[state]
-            after, outputs = step(self._setting.config, before, self.events.values[event])
-            known = self._effects[key] = self._as_effect(after, outputs)
-        return known
-
-    def _as_effect(self, after: NodeState, outputs: tuple[Output, ...]) -> _Effect:
-        facts = self._system.facts(outputs)
-        return _Effect(
-            self.states.number(after),
-            frozenset(self.sends.number(output) for output in outputs if isinstance(output, Send)),
-            Facts(facts, after) if facts else None,
-            isinstance(outputs[0], Remark) and outputs[0].reason.waits,
-        )
-
-    def followed(self) -> Iterator[tuple[NodeState, Event]]:
-        """Every event that had an effect in some round, with the state that it befell."""
-        for (state, event), effect in self._effects.items():
-            if effect.state != state:
-                yield self.states.values[state], self.events.values[event]
-
-    def moves(self) -> Iterator[tuple[int, int]]:
-        """The pairs of states such that an event that is known leads from the one to the other."""
-        for (state, _), effect in self._effects.items():
-            if effect.state != state:
-                yield state, effect.state
-
-    def _follow(self, place: _Place, event: int) -> _Place:
-        """Where ``event`` leads from ``place``."""
-        effect = self._effect(place.state, event)
-        seen = place.seen
-        if effect.facts is not None:
-            seen = self.seen.number(self._observer.observe(self.seen.values[seen], effect.facts))
+    def _follow(self, place: _Place, arrived: int, event: int) -> _Place:
+        """Where ``event`` leads from ``place``; what was waiting as ``arrived`` waits no more."""
+        effect = self.effect(place.state, event)
+        seen = place.seen if effect.facts is None else self.observe(place.seen, effect.facts)
         waiting = place.waiting
-        if event in waiting:
-            waiting = tuple(other for other in waiting if other != event)
-        sends = place.sends | effect.sends if effect.sends else place.sends
+        if arrived in waiting:
+            waiting = tuple(other for other in waiting if other != arrived)
+        sends, latest = place.sends, effect.sends
+        if self._crashes and not self._hedges:
+            sends |= place.latest
+            return _Place(effect.state, seen, waiting, sends, place.record, latest - sends)
+        sends = sends | latest if latest else sends
         return _Place(effect.state, seen, waiting, sends, place.record)
 
-    def _effective_byzantine(self, state: int, record: int) -> Iterator[int]:
-        """The Byzantine messages that have an effect on ``state`` and quote what is on record."""
-        known = self._byzantine_effects.get(state)
-        if known is None:
-            known = self._byzantine_effects[state] = [
-                (event, quotes)
-                for event, quotes in self._byzantine
-                if self._effect(state, event).state != state
-            ]
-        return (event for event, quotes in known if not quotes & ~record)
+    def _events(self, place: _Place, offers: Numbers) -> Iterator[tuple[int, int]]:
+        """What can happen next: what it arrives as, and what it was sent as."""
+        if not self.in_scope(place.state):
+            return
+        # In a broadcast what has no effect has none for the rest of the round: the round
+        # can end without it, and nothing is lost by leaving it.
+        lasting = self._setting.config.has_broadcast
+        for event in place.waiting:
+            effect = self.effect(place.state, event)
+            if not effect.waits and not (lasting and effect.state == place.state):
+                for sample in self.samples(event):
+                    yield event, sample
+            if event in offers and self._fault.changes:
+                yield from self._changed(place, event, offers)
+        for event in (
+            *self.choices(place.state),
+            *self.effective_byzantine(place.state, place.record),
+        ):
+            yield event, event
 
-    def signs(self, send: int) -> int:
-        """Mask of what the node signs by a send, for others to quote."""
-        return self._signed.mask(
-            statement
-            for statement in statements(self.sends.values[send].message)
-            if statement.node == self._node
-        )
-
-    def _events(self, place: _Place) -> Iterator[int]:
-        if self.in_scope(place.state):
-            # In a broadcast what has no effect has none for the rest of the round: the round
-            # can end without it, and nothing is lost by leaving it.
-            lasting = self._setting.config.has_broadcast
-            for event in place.waiting:
-                effect = self._effect(place.state, event)
-                if not effect.waits and not (lasting and effect.state == place.state):
-                    yield event
-            yield from self.choices(place.state)
-            yield from self._effective_byzantine(place.state, place.record)
+    def _changed(self, place: _Place, event: int, offers: Numbers) -> Iterator[tuple[int, int]]:
+        """The changed forms of an offer; of those without effect one stands for all."""
+        waiting = [offer for offer in place.waiting if offer in offers]
+        idle = False
+        for form in self.forms(event):
+            effect = self.effect(place.state, form)
+            if effect.waits or (effect.state == place.state and idle):
+                continue
+            if self.stands_for(form, event, waiting):
+                idle = idle or effect.state == place.state
+                yield event, form
 
     def _play(self, standing: Standing, budget: Spending, timers: Timers) -> LocalRound:
-        waiting = tuple(sorted({*standing.inbox, *self.due(standing, timers)}))
+        if standing.crashed:
+            return LocalRound({self._stopped(standing.seen): ()}, {standing.seen: ()})
+        waiting = tuple(sorted({*standing.inbox, *standing.offers, *self.due(standing, timers)}))
         start = _Place(standing.state, standing.seen, waiting, frozenset(), standing.record)
         came_by: dict[_Place, Numbers] = {start: ()}
         if self._impatient:
             for event in self.due(standing, timers):
-                start = self._follow(start, event)
+                start = self._follow(start, event, event)
                 came_by = {start: (event,)}
         queue = [start]
         for count, place in enumerate(queue, 1):
             spend_or_stop(budget, count, 0)
             trail = came_by[place]
-            for event in self._events(place):
-                following = self._follow(place, event)
+            for arrived, event in self._events(place, standing.offers):
+                following = self._follow(place, arrived, event)
                 known = came_by.get(following)
                 if known is None:
                     came_by[following] = (*trail, event)
@@ -317,14 +139,18 @@ class RoundOfNode:
         for place in queue:
             trail = came_by[place]
             glimpses[place.seen] = self._lesser(glimpses.get(place.seen, trail), trail)
-            finish = self._finish(place)
+            if self._crashes:
+                stopped, stops = self._stopped(place.seen, place), (*trail, self._crash)
+                finishes[stopped] = self._lesser(finishes.get(stopped, stops), stops)
+            finish = self._finish(place, standing)
             if finish is None:
                 continue
-            end = self._end(place.state)
+            end = self.end(place.state)
             if end is not None:
-                trail = (*trail, end)
-                finish = self._finish(self._follow(place, end))
+                trail, lost = (*trail, end), (finish.lost, finish.missed)
+                finish = self._finish(self._follow(self._arrived(place), end, end), standing)
                 assert finish is not None
+                finish = finish._replace(lost=lost[0], missed=lost[1])
                 glimpses[finish.seen] = self._lesser(glimpses.get(finish.seen, trail), trail)
             finishes[finish] = self._lesser(finishes.get(finish, trail), trail)
         if self._dominate:
@@ -340,19 +166,57 @@ class RoundOfNode:
             return known if one < two else other
         return known if self.order(known) <= self.order(other) else other
 
-    def _finish(self, place: _Place) -> Finish | None:
+    def _stopped(self, seen: int, place: _Place | None = None) -> Finish:
+        """The end of a round in which the node has crashed in ``place``, or before it."""
+        if place is None:
+            return Finish(0, seen, (), (), crashed=True)
+        sends, offers = tuple(sorted(place.sends)), tuple(sorted(place.latest))
+        if self._hedges:
+            sends, offers = (), sends
+        return Finish(0, seen, (), sends, offers=offers, crashed=True)
+
+    def _finish(self, place: _Place, standing: Standing) -> Finish | None:
         """How the round can end in ``place``, if nothing that matters is still to happen."""
-        held: Numbers = ()
-        if self.in_scope(place.state):
-            effects = {event: self._effect(place.state, event) for event in place.waiting}
-            if any(effect.state != place.state for effect in effects.values()):
+        held: list[int] = []
+        kept: list[int] = []
+        missed: list[int] = []
+        lost = 0
+        for event in place.waiting if self.in_scope(place.state) else ():
+            effect, offered = self.effect(place.state, event), event in standing.offers
+            if effect.state == place.state:
+                if effect.waits and isinstance(self.events.values[event], Received):
+                    (kept if offered else held).append(event)
+            elif offered:
+                if self._fault.changes and self._always_matters(place.state, event):
+                    return None
+            elif not isinstance(self.events.values[event], Received):
                 return None
-            held = tuple(
+            elif self.faulty and self._fault.copies == 2:
+                missed.append(event)
+            else:
+                lost += 1
+        if lost > standing.losses:
+            return None
+        sends, offers = tuple(sorted(place.sends | place.latest)), ()
+        if self._hedges:
+            sends, offers = (), sends
+        return Finish(
+            place.state, place.seen, tuple(held), sends, tuple(kept), offers, lost, tuple(missed)
+        )
+
+    def _arrived(self, place: _Place) -> _Place:
+        """``place`` without what is lost if the round ends in it."""
+        return place._replace(
+            waiting=tuple(
                 event
-                for event, effect in effects.items()
-                if effect.waits and isinstance(self.events.values[event], Received)
+                for event in place.waiting
+                if self.effect(place.state, event).state == place.state
             )
-        return Finish(place.state, place.seen, held, tuple(sorted(place.sends)))
+        )
+
+    def _always_matters(self, state: int, event: int) -> bool:
+        """Whether every changed form of an offer has an effect as well."""
+        return all(self.effect(state, form).state != state for form in self.forms(event))
 
     def _without_dominated(
         self, finishes: dict[Finish, Numbers], record: int
@@ -381,13 +245,16 @@ class RoundOfNode:
         distances = {finish.state: 0}
         queue = [finish.state]
         for state in queue:
-            for event in self._effective_byzantine(state, record):
-                effect = self._effect(state, event)
+            for event in self.effective_byzantine(state, record):
+                effect = self.effect(state, event)
                 if (
                     not effect.sends
                     and effect.facts is None
                     and effect.state not in distances
-                    and all(self._effect(effect.state, held).waits for held in finish.held)
+                    and all(
+                        self.effect(effect.state, held).waits
+                        for held in (*finish.held, *finish.kept)
+                    )
                 ):
                     distances[effect.state] = distances[state] + 1
                     queue.append(effect.state)

@@ -1,9 +1,11 @@
-"""The lock-step network: how the rounds of the honest nodes make a round of all of them.
+"""The lock-step networks: how the rounds of the nodes make a round of all of them.
 
 What the paper assumes: every message that an honest node sends arrives in the next round.
-Byzantine nodes choose for each receiver what it hears besides, and in which order.  Nodes act
-independently within a round, so a global round is the product of the rounds of the nodes
-(:mod:`checker.local_rounds`).  Timers run out in rounds in which nothing else happens anywhere.
+Byzantine nodes choose for each receiver what it hears besides, and in which order; faulty nodes
+that run the core are nodes like the others here.  Nodes act independently within a round, so a
+global round is the product of the rounds of the nodes (:mod:`checker.local_rounds`), less what
+would lose more messages than may be lost.  Timers run out in rounds in which nothing else
+happens anywhere.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,9 +14,10 @@ from typing import TypeAlias
 from checker.behaviour import EVERYTHING, Behaviour
 from checker.cycles import acyclic
 from checker.exploration import Spending
-from checker.local_rounds import Finish, LocalRound, Numbers, RoundOfNode, Standing, Timers
+from checker.local_rounds import RoundOfNode
 from checker.poqi_observer import RecordObserver
 from checker.setting import Setting
+from checker.standing import Finish, LocalRound, Numbers, Standing, Timers
 from checker.table import Numbering
 from poqi_core.history import Record
 from poqi_core.messages import Event, Received
@@ -23,29 +26,37 @@ from poqi_core.signatures import Statement
 from poqi_core.state import NodeState
 
 World: TypeAlias = tuple[Standing, ...]
-"""The honest nodes between two rounds, in ascending order."""
+"""The processes that run the core between two rounds, the honest nodes first."""
 
 Trails: TypeAlias = tuple[Numbers, ...]
-"""The numbers of the events that befall each honest node in one round."""
+"""The numbers of the events that befall each of them in one round."""
 
 
 class LockStep:
-    """The honest nodes of a setting in lock-step rounds; the same round is played once."""
+    """The nodes of a setting in lock-step rounds; the same round is played once."""
 
     def __init__(
         self,
         setting: Setting,
         observer: RecordObserver,
         *,
+        network: str,
         dominate: bool,
         behaviour: Behaviour = EVERYTHING,
     ) -> None:
         self._setting = setting
+        self._name = network
         signed: Numbering[Statement] = Numbering()
         dominates = dominate and not setting.config.has_timers
         self.nodes = [
             RoundOfNode(setting, node, observer, signed, dominate=dominates, behaviour=behaviour)
-            for node in setting.honest
+            for node in setting.processes
+        ]
+        places = {node.process: place for place, node in enumerate(self.nodes)}
+        self._twins = [
+            (places[process], places[process + setting.config.nodes])
+            for process in setting.processes
+            if process + setting.config.nodes in places
         ]
         self._impatient = behaviour.impatient
         self._signs: dict[tuple[int, int], int] = {}
@@ -53,7 +64,7 @@ class LockStep:
 
     def start(self) -> World:
         """The nodes before the first round."""
-        return tuple(node.start() for node in self.nodes)
+        return tuple(node.start(self._setting.losses) for node in self.nodes)
 
     def play(self, world: World, budget: Spending) -> list[LocalRound]:
         """What each node can do in the round that follows.
@@ -71,30 +82,74 @@ class LockStep:
         pairs = list(zip(self.nodes, world, strict=True))
         if any(node.busy(standing) for node, standing in pairs):
             return Timers.NONE
-        if any(node.due(standing, Timers.COLLECTIONS) for node, standing in pairs):
+        if any(
+            not standing.crashed and node.due(standing, Timers.COLLECTIONS)
+            for node, standing in pairs
+        ):
             return Timers.COLLECTIONS
         return Timers.TIME_OUTS
 
-    def deliver(self, record: int, finishes: Sequence[Finish]) -> World:
+    def deliver(self, world: World, finishes: Sequence[Finish]) -> World | None:
         """The world after a round: what was sent is in the inboxes of its recipients.
 
-        ``record`` is the mask of what was signed before it.
+        None: the nodes cannot come out of the round like that together, as more would be lost
+        than may be.
         """
+        losses = world[0].losses - self._lost(finishes)
+        if losses < 0:
+            return None
+        partition, number, record = self._setting.partition, world[0].round + 1, world[0].record
         inboxes = [set(finish.held) for finish in finishes]
+        offers = [set(finish.kept) for finish in finishes]
         for place, finish in enumerate(finishes):
             for send in finish.sends:
                 record |= self._signed_by(place, send)
-                for recipient, event in self._deliveries(place, send):
+                for recipient, event in self._deliveries(place, send, number):
                     inboxes[recipient].add(event)
+            for send in finish.offers:
+                for recipient, event in self._deliveries(place, send, number):
+                    offers[recipient].add(event)
+        clock = 0
+        if partition is not None and partition.unit == "rounds":
+            clock = world[0].round if partition.is_over(number) else number
         return tuple(
-            Standing(
-                finish.state,
-                finish.seen,
-                tuple(sorted(inbox)) if node.in_scope(finish.state) else (),
-                record,
+            self._standing(node, finish, inbox, offer - inbox, record, losses, clock)
+            for node, finish, inbox, offer in zip(
+                self.nodes, finishes, inboxes, offers, strict=True
             )
-            for node, finish, inbox in zip(self.nodes, finishes, inboxes, strict=True)
         )
+
+    def _standing(
+        self,
+        node: RoundOfNode,
+        finish: Finish,
+        inbox: set[int],
+        offers: set[int],
+        record: int,
+        losses: int,
+        clock: int,
+    ) -> Standing:
+        listens = not finish.crashed and node.in_scope(finish.state)
+        return Standing(
+            finish.state,
+            finish.seen,
+            tuple(sorted(inbox)) if listens else (),
+            record,
+            tuple(sorted(offers)) if listens else (),
+            losses,
+            clock,
+            finish.crashed,
+        )
+
+    def _lost(self, finishes: Sequence[Finish]) -> int:
+        """How many messages are lost in a round: what misses both copies of a node is as well."""
+        lost = sum(finish.lost for finish in finishes)
+        for one, other in self._twins:
+            missed = {self.nodes[one].events.values[event] for event in finishes[one].missed}
+            lost += sum(
+                self.nodes[other].events.values[event] in missed for event in finishes[other].missed
+            )
+        return lost
 
     def _signed_by(self, place: int, send: int) -> int:
         key = place, send
@@ -103,19 +158,29 @@ class LockStep:
             known = self._signs[key] = self.nodes[place].signs(send)
         return known
 
-    def _deliveries(self, place: int, send: int) -> Sequence[tuple[int, int]]:
-        """The honest nodes that a send goes to, by place, with the event that it is to each."""
+    def _deliveries(self, place: int, send: int, arrival: int) -> Sequence[tuple[int, int]]:
+        """Where a send arrives in round ``arrival``, by place, with the event that it is to each.
+
+        Whatever a partition keeps from a node does not arrive.
+        """
         key = place, send
         known = self._routes.get(key)
+        sender, value = self.nodes[place].node, self.nodes[place].sends.values[send]
         if known is None:
-            value = self.nodes[place].sends.values[send]
-            received = Received(self._setting.honest[place], value.message)
+            received = Received(sender, value.message)
             known = self._routes[key] = [
-                (recipient, self.nodes[recipient].events.number(received))
-                for recipient, node in enumerate(self._setting.honest)
-                if node in value.recipients
+                (recipient, node.events.number(received))
+                for recipient, node in enumerate(self.nodes)
+                if node.node in value.recipients
             ]
-        return known
+        partition = self._setting.partition
+        if partition is None:
+            return known
+        return [
+            (recipient, event)
+            for recipient, event in known
+            if not partition.separates(sender, self.nodes[recipient].node, arrival, value.message)
+        ]
 
     def is_stuck(self, world: World) -> bool:
         """Whether nothing honest is left to happen, and every node is within the question.
@@ -123,19 +188,21 @@ class LockStep:
         A node that has used up its ballots was promised that they would do: it is stuck.
         """
         return self._timers(world) is Timers.TIME_OUTS and all(
-            node.gave_up(standing.state)
-            or (
-                node.in_scope(standing.state)
-                and not node.due(standing, Timers.TIME_OUTS)
-                and not node.choices(standing.state)
-            )
+            self._is_at_rest(node, standing)
             for node, standing in zip(self.nodes, world, strict=True)
         )
+
+    def _is_at_rest(self, node: RoundOfNode, standing: Standing) -> bool:
+        if standing.crashed or node.gave_up(standing.state):
+            return True
+        if not node.in_scope(standing.state):
+            return node.faulty
+        return not node.due(standing, Timers.TIME_OUTS) and not node.choices(standing.state)
 
     def is_beyond(self, world: World) -> bool:
         """Whether a node is beyond the question; to have used up its ballots is to be stuck."""
         return any(
-            not (node.in_scope(standing.state) or node.gave_up(standing.state))
+            not node.faulty and not (node.in_scope(standing.state) or node.gave_up(standing.state))
             for node, standing in zip(self.nodes, world, strict=True)
         )
 
@@ -146,12 +213,12 @@ class LockStep:
     def run(self, rounds: Sequence[Sequence[tuple[int, Numbers]]]) -> Run:
         """The run in which trails befall nodes, given by place, round after round."""
         acts = tuple(
-            Act(self._setting.honest[place], self.nodes[place].events.values[event], number)
+            Act(self.nodes[place].process, self.nodes[place].events.values[event], number)
             for number, trails in enumerate(rounds)
             for place, trail in trails
             for event in trail
         )
-        return self._setting.run("rounds", acts)
+        return self._setting.run(self._name, acts)
 
     def never_return(self) -> bool:
         """Whether no node can come back to a state that it has left."""

@@ -142,7 +142,7 @@ def answer_setting(
     for group in _groups(question, asked):
         found: Mapping[str, Run]
         explored: RoundsExploration | Exploration[Happening]
-        if question.network == "rounds":
+        if question.network != "asynchronous":
             rounds = pursue_in_rounds(question, setting, group, budget, limits, log)
             explored, found = rounds.exploration, rounds.exploration.runs
             clauses |= rounds.clauses
@@ -274,8 +274,9 @@ def _canonical(
 ) -> Run:
     """The canonical counterexample of the length of ``run``; that run if it takes too much."""
     entry = next(entry for entry in question.properties if entry.name == name)
-    if question.network == "rounds":
-        return CanonicalRounds(setting, entry).find(len(run.acts), rest) or run
+    if question.network != "asynchronous":
+        canonical = CanonicalRounds(setting, entry, network=question.network)
+        return canonical.find(len(run.acts), rest) or run
     if question.unreduced:
         tables = tables_of(question, setting, name_signers=False)
     if entry.of_signed is not None:

@@ -33,8 +33,11 @@ class RecordObserver:
         return follow(seen, shown.outputs, shown.after, self._facets)
 
     def broken(self, seen: Sequence[Record], *, stuck: bool) -> Sequence[str]:
-        """The properties whose predicate finds a violation in the records."""
-        records = dict(zip(self._honest, seen, strict=True))
+        """The properties whose predicate finds a violation in the records of the honest nodes.
+
+        They come first in ``seen``; of the processes of faulty nodes nothing is recorded.
+        """
+        records = dict(zip(self._honest, seen, strict=False))
         return tuple(
             entry.name
             for entry in self._properties

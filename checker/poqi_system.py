@@ -1,9 +1,10 @@
-"""PoQI in an asynchronous network with Byzantine nodes, as a system that can be explored.
+"""PoQI in an asynchronous network with faulty nodes, as a system that can be explored.
 
 The honest nodes are the processes; their transition function is
 :func:`poqi_core.step.step` and nothing else.  A Byzantine node can send, to anybody and at
 any time, whatever it could sign: every message with a view, a sample and labels within the
-question, and with one label more than the honest nodes use.
+question, and with one label more than the honest nodes use.  A faulty node that runs the core is
+a process as well, or two under one name; nothing obliges it to go on.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
@@ -75,11 +76,13 @@ class Happening(NamedTuple):
         quotes: the statements of honest nodes that it quotes if a Byzantine node sent it.
             Endorsements are not among them: they are quoted in rounds alone, which have a
             record of their own (:mod:`checker.local_rounds`).
+        sure: whether it happens sooner or later in a fair network.
     """
 
     event: Event
     packet: Packet | None
     quotes: tuple[Packet, ...] = ()
+    sure: bool = True
 
 
 class Facts(NamedTuple):
@@ -127,7 +130,9 @@ class Adversary:
 
 
 def byzantine_messages(setting: Setting) -> Iterator[Quoting]:
-    """Every message that the Byzantine nodes of ``setting`` can send, within the question."""
+    """Every message that the faulty nodes of ``setting`` can make up, within the question."""
+    if not setting.fault.forges:
+        return iter(())
     if setting.config.has_ballots:
         return EvidenceAdversary(setting).messages()
     if setting.config.has_broadcast:
@@ -136,7 +141,7 @@ def byzantine_messages(setting: Setting) -> Iterator[Quoting]:
 
 
 class PoqiSystem:
-    """The honest nodes of a setting as a :class:`checker.system.System`."""
+    """The nodes of a setting that run the core, as a :class:`checker.system.System`."""
 
     def __init__(
         self, setting: Setting, *, name_signers: bool = True, shows_sends: bool = False
@@ -154,25 +159,33 @@ class PoqiSystem:
         self._name_signers = name_signers
         self._config = setting.config
         self._bounds = setting.run("", ())
+        self._honest = frozenset(setting.honest)
         self._always: dict[int, tuple[Happening, ...]] = {
-            node: tuple(self._without_packet(node)) for node in setting.honest
+            process: tuple(self._without_packet(process)) for process in setting.processes
         }
 
     @property
     def processes(self) -> Sequence[int]:
-        """The honest nodes."""
-        return self.setting.honest
+        """The honest nodes, then the processes by which faulty ones run the core."""
+        return self.setting.processes
 
     def initial(self, process: int) -> Sequence[NodeState]:
         """The one state in which the node begins."""
-        return (initial(self._config, process, self.setting.start_view),)
+        return (initial(self._config, self._bounds.node_of(process), self.setting.start_view),)
 
-    def _without_packet(self, node: int) -> Iterator[Happening]:
+    def _without_packet(self, process: int) -> Iterator[Happening]:
+        if process in self._honest:
+            yield from self._by_itself(process)
+        else:
+            for happening in self._by_itself(self._bounds.node_of(process)):
+                yield happening._replace(sure=False)
+
+    def _by_itself(self, node: int) -> Iterator[Happening]:
         setting, config = self.setting, self._config
         for index, row in enumerate(setting.predicted):
             label = row[node]
-            assert label is not None
-            yield Happening(Sample(index, label), None)
+            for answer in range(setting.labels) if label is None else (label,):
+                yield Happening(Sample(index, answer), None)
         if config.on_evidence:
             yield from self._in_ballots() if config.has_ballots else self._in_broadcast()
             for received, quotes in byzantine_messages(setting):
@@ -181,7 +194,7 @@ class PoqiSystem:
                     for statement in quotes
                     if not isinstance(statement, Endorsement)
                 )
-                yield Happening(received, None, on_record)
+                yield Happening(received, None, on_record, sure=False)
             return
         for view in range(setting.start_view, setting.last_view + 1):
             if config.readings.timeout != "none":
@@ -193,7 +206,7 @@ class PoqiSystem:
                 for chosen in range(config.nodes):
                     yield Happening(TieBreak(sample, chosen), None)
         for received, _ in byzantine_messages(setting):
-            yield Happening(received, None)
+            yield Happening(received, None, sure=False)
 
     def _in_ballots(self) -> Iterator[Happening]:
         setting, config = self.setting, self._config
@@ -211,17 +224,20 @@ class PoqiSystem:
     def events(self, process: int, sent: Collection[Packet]) -> Iterable[Happening]:
         """Samples, time-outs, choices, Byzantine messages, and what was sent to the node."""
         yield from self._always[process]
+        node, honest = self._bounds.node_of(process), process in self._honest
         for packet in sent:
-            if process in packet.recipients:
-                yield Happening(Received(packet.sender, packet.message), packet)
+            if node in packet.recipients:
+                received = Received(packet.sender, packet.message)
+                sure = honest and packet.sender in self._honest
+                yield Happening(received, packet, sure=sure)
 
     def needs(self, event: Happening) -> Collection[Packet]:
         """The packet that is delivered, or the statements that a Byzantine node quotes."""
         return event.quotes if event.packet is None else (event.packet,)
 
     def is_progress(self, event: Happening) -> bool:
-        """Everything but a Byzantine message."""
-        return event.packet is not None or not isinstance(event.event, Received)
+        """Everything that befalls an honest node, but what a faulty one has sent."""
+        return event.sure
 
     def slot(self, event: Happening) -> Hashable:
         """The view or ballot of a message or timer; None for what is tried in every state."""
@@ -266,6 +282,8 @@ class PoqiSystem:
         self, process: int, state: NodeState, event: Happening
     ) -> PoqiOutcome | Ignored | None:
         """One call of the core."""
+        if process not in self._honest and not self._bounds.follows(state):
+            return None
         after, outputs = step(self._config, state, event.event)
         if not self._name_signers:
             after, outputs = blind_state(after), tuple(blind_output(output) for output in outputs)
@@ -274,7 +292,7 @@ class PoqiSystem:
             lasts = isinstance(first, Remark) and first.reason.lasts
             return Ignored.LASTING if lasts else None
         sends = tuple(self._packets(process, outputs))
-        facts = self.facts(outputs)
+        facts = self.facts(outputs) if process in self._honest else ()
         return Outcome(after, sends, Facts(facts, after) if facts else None)
 
     def _packets(self, process: int, outputs: Iterable[Output]) -> Iterator[Packet]:
@@ -283,10 +301,15 @@ class PoqiSystem:
         A certificate that it sends says nothing new of it, and may name it for another node
         (:mod:`checker.signers`).
         """
+        node = self._bounds.node_of(process)
+        changes = self.setting.fault.changes and process not in self._honest
         for output in outputs:
             if isinstance(output, Send):
                 message = output.message
-                yield Packet(process, output.recipients, message)
+                yield Packet(node, output.recipients, message)
+                if changes:
+                    for form in self._bounds.forms(message):
+                        yield Packet(node, output.recipients, form)
                 for statement in statements(message):
                     own = statement.node == process
                     if own and (statement == message or isinstance(statement, SignedPrediction)):
@@ -312,12 +335,16 @@ class PoqiSystem:
 
         A statement can be quoted to anybody.
         """
+        node = self._bounds.node_of(process)
         return (
-            (process in message.recipients or not message.recipients)
-            and self.in_scope(process, state)
+            (node in message.recipients or not message.recipients)
+            and self._bounds.follows(state)
             and may_heed(self._config, state, message.message)
         )
 
     def in_scope(self, process: int, state: NodeState) -> bool:
-        """Whether the sample that the node works on has not used up its views and ballots."""
-        return self._bounds.follows(state)
+        """Whether the sample that the node works on has not used up its views and ballots.
+
+        A faulty node that has used them up does nothing more, which it may do at any time.
+        """
+        return process not in self._honest or self._bounds.follows(state)

@@ -97,7 +97,12 @@ def pursue_in_rounds(
     """Explore the lock-step network for the properties of a group."""
 
     def explore() -> PursuedInRounds:
-        engine = RoundsEngine(setting, group, dominate=question.engine == "reduced")
+        engine = RoundsEngine(
+            setting,
+            group,
+            network=question.network,
+            dominate=question.engine == "reduced",
+        )
         found = engine.explore(budget, limits, log.keeping(engine))
         return PursuedInRounds(found, _cited(question, setting, engine.followed()))
 

@@ -11,24 +11,39 @@ from importlib.util import find_spec
 from itertools import combinations, product
 from math import comb
 
+from checker.adversaries import obstacle_to
+from checker.errors import QuestionError
+from checker.patterns import (
+    MOST_LABELS,
+    Pattern,
+    canonical_patterns,
+    faulty_in,
+    parse_patterns,
+    pattern_text,
+    patterns_up_to_renaming,
+    unity,
+)
 from checker.setting import Setting
 from poqi_core.config import Config
-from poqi_core.prediction import Label
+from poqi_core.faults import BYZANTINE, NONE, Fault
+from poqi_core.networks import Partition
 from poqi_core.properties import Property, properties_for
 from poqi_core.readings import Readings
 
-NETWORKS = ("asynchronous", "rounds")
+__all__ = [
+    "MOST_LABELS",
+    "Pattern",
+    "Question",
+    "QuestionError",
+    "canonical_patterns",
+    "parse_patterns",
+    "pattern_text",
+    "patterns_up_to_renaming",
+]
+
 ENGINES = ("reduced", "full", "fast", "composed")
-MOST_LABELS = 20
 MOST_SETTINGS = 100_000
 MOST_VIEWS = 1_000
-
-Pattern = tuple[Label | None, ...]
-"""The label that each node predicts for a sample; None for a Byzantine node."""
-
-
-class QuestionError(ValueError):
-    """The parts of a question do not fit each other."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,7 @@ class Question:
         nodes: N.
         faults: the f of the quorums.
         readings: the answers to what the paper leaves open.
-        network: one of :data:`NETWORKS`.
+        network: one of :data:`poqi_core.networks.NETWORKS`.
         engine: one of :data:`ENGINES`.
         predictions: one pattern for each sample, or None: every pattern of at most
             ``labels`` labels up to renaming.
@@ -60,6 +75,9 @@ class Question:
         coverage: whether the clauses that the exploration exercises are to be named.
         drawn: whether settings are drawn at random instead of swept (:mod:`checker.simulation`),
             so that it does not matter how many there are.
+        fault: what the faulty nodes are capable of.
+        losses: how many messages the network ``lossy`` may lose.
+        partition: between whom it delivers nothing.
     """
 
     nodes: int
@@ -80,11 +98,27 @@ class Question:
     endless: bool = False
     coverage: bool = False
     drawn: bool = False
+    fault: Fault = BYZANTINE
+    losses: int = 0
+    partition: Partition | None = None
 
     def __post_init__(self) -> None:
         config = Config(self.nodes, self.faults, self.readings, samples=max(self.samples, 1))
         if not self.properties:
             object.__setattr__(self, "properties", self._all_properties(config))
+        reason = obstacle_to(
+            config, self.network, self.fault, self.losses, self.partition, self.properties
+        )
+        if reason is not None:
+            raise QuestionError(reason)
+        if (
+            not self.fault.forges
+            and (self.adversary_labels, self.adversary_evidence) != (None,) * 2
+        ):
+            raise QuestionError(
+                "--adversary-labels and --adversary-evidence bound what Byzantine nodes send; "
+                f"leave them out with --fault {self.fault.name}"
+            )
         if self.endless:
             # That module knows questions.
             from checker.liveness.conditions import require
@@ -96,16 +130,6 @@ class Question:
                     f"{entry.name} is about evidence; ask it with --profile hardened "
                     "(agree_on=evidence)"
                 )
-            if entry.of_signed is not None and self.network != "asynchronous":
-                raise QuestionError(
-                    f"{entry.name} is asked of the asynchronous network, which has every run of "
-                    f"the others; leave out --network {self.network}"
-                )
-        if config.has_broadcast and self.network != "rounds":
-            raise QuestionError(
-                "agree_on=broadcast counts the rounds in which messages arrive; in an asynchronous "
-                "network nobody can tell that a round is over: ask with --network rounds"
-            )
         if self.engine == "fast":
             self._check_fast()
         if self.engine == "composed":
@@ -127,6 +151,8 @@ class Question:
                 raise QuestionError(f"the number of the {name} must be at least {least}: {value}")
         if self.labels > MOST_LABELS:
             raise QuestionError(f"there can be {MOST_LABELS} labels at most, not {self.labels}")
+        if self.fault == NONE and any(self.placements):
+            raise QuestionError("with --fault none no node is faulty; leave out ? and --byzantine")
         if self.byzantine is not None:
             self._check_byzantine(self.byzantine)
         if self.predictions is not None:
@@ -219,8 +245,8 @@ class Question:
                     f"pattern {text} has {len(pattern)} letters for {self.nodes} nodes; "
                     "give a letter a node, ? for a faulty one"
                 )
-            faulty = _faulty(pattern)
-            if faulty != _faulty(predictions[0]):
+            faulty = faulty_in(pattern)
+            if faulty != faulty_in(predictions[0]):
                 raise QuestionError(
                     f"pattern {text} has its ? elsewhere than {pattern_text(predictions[0])}; "
                     "the faulty nodes are the same for every sample"
@@ -257,15 +283,18 @@ class Question:
     @property
     def sweeps_placements(self) -> bool:
         """Whether there is more than one set of faulty nodes."""
-        return self.predictions is None and self.byzantine is None and self.faults > 0
+        open_ones = self.predictions is None and self.byzantine is None
+        return open_ones and self.faults > 0 and self.fault != NONE
 
     @property
     def placements(self) -> tuple[tuple[int, ...], ...]:
         """The sets of faulty nodes to sweep, the primary of the first view first."""
         if self.predictions is not None:
-            return (_faulty(self.predictions[0]),)
+            return (faulty_in(self.predictions[0]),)
         if self.byzantine is not None:
             return (tuple(sorted(self.byzantine)),)
+        if self.fault == NONE:
+            return ((),)
         turned = [(self.start_view + place) % self.nodes for place in range(self.nodes)]
         return tuple(tuple(sorted(placement)) for placement in combinations(turned, self.faults))
 
@@ -274,8 +303,9 @@ class Question:
         """How many settings the sweep has, without making them."""
         if self.predictions is not None:
             return 1
-        placements = 1 if self.byzantine is not None else comb(self.nodes, self.faults)
-        faulty = self.faults if self.byzantine is None else len(self.byzantine)
+        swept = self.sweeps_placements
+        placements = comb(self.nodes, self.faults) if swept else 1
+        faulty = self.faults if swept else len(self.placements[0])
         honest = self.nodes - faulty
         if self.config.on_evidence:
             patterns = patterns_up_to_renaming(honest, self.labels) ** self.samples
@@ -291,13 +321,13 @@ class Question:
         compares its label with that of a node that is ahead: labels are renamed together.
         """
         if self.config.on_evidence:
-            one = sorted(canonical_patterns(self.nodes, placement, self.labels), key=_unity)
+            one = sorted(canonical_patterns(self.nodes, placement, self.labels), key=unity)
             return product(one, repeat=self.samples)
         rows = range(0, self.nodes * self.samples, self.nodes)
         everybody = tuple(row + node for row in rows for node in placement)
         joint = canonical_patterns(self.nodes * self.samples, everybody, self.labels)
         split = (tuple(whole[row : row + self.nodes] for row in rows) for whole in joint)
-        return iter(sorted(split, key=lambda patterns: [_unity(row) for row in patterns]))
+        return iter(sorted(split, key=lambda patterns: [unity(row) for row in patterns]))
 
     @property
     def _unrolled(self) -> int:
@@ -325,72 +355,7 @@ class Question:
                     self.ballots_a_sample,
                     self.adversary_labels,
                     self.adversary_evidence,
+                    self.fault,
+                    self.losses,
+                    self.partition,
                 )
-
-
-def _unity(pattern: Pattern) -> int:
-    """How many honest nodes predict the label that most of them predict."""
-    return max(pattern.count(label) for label in pattern if label is not None)
-
-
-def _faulty(pattern: Pattern) -> tuple[int, ...]:
-    return tuple(node for node, label in enumerate(pattern) if label is None)
-
-
-def canonical_patterns(nodes: int, placement: tuple[int, ...], labels: int) -> Iterator[Pattern]:
-    """Every pattern of at most ``labels`` labels up to renaming, in ascending order.
-
-    Renaming labels of one sample changes no behaviour, as the protocol only compares them; so
-    the honest labels are numbered in the order of their first occurrence.
-    """
-    honest = [node for node in range(nodes) if node not in placement]
-
-    def extend(prefix: tuple[Label, ...]) -> Iterator[tuple[Label, ...]]:
-        if len(prefix) == len(honest):
-            yield prefix
-            return
-        used = 1 + max(prefix, default=-1)
-        for label in range(min(used + 1, labels)):
-            yield from extend((*prefix, label))
-
-    for chosen in extend(()):
-        by_node = dict(zip(honest, chosen, strict=True))
-        yield tuple(by_node.get(node) for node in range(nodes))
-
-
-def patterns_up_to_renaming(nodes: int, labels: int) -> int:
-    """How many patterns of at most ``labels`` labels that many nodes have, up to renaming.
-
-    The sum of the Stirling numbers of the second kind S(nodes, k) for k up to ``labels``.
-    """
-    partitions = [1] + [0] * labels
-    for _ in range(nodes):
-        partitions = [
-            0,
-            *(k * partitions[k] + partitions[k - 1] for k in range(1, labels + 1)),
-        ]
-    return sum(partitions)
-
-
-def pattern_text(pattern: Pattern) -> str:
-    """A pattern as a person writes it: A, B, C ... for labels, ? for a faulty node."""
-    return "".join("?" if label is None else chr(ord("A") + label) for label in pattern)
-
-
-def parse_patterns(text: str) -> tuple[Pattern, ...]:
-    """The patterns that ``text`` writes, one a sample, separated by commas.
-
-    Raises:
-        QuestionError: a character is neither a letter from A to T nor a question mark.
-    """
-    patterns = []
-    for part in text.split(","):
-        for place, letter in enumerate(part, 1):
-            if letter != "?" and not 0 <= ord(letter) - ord("A") < MOST_LABELS:
-                last = chr(ord("A") + MOST_LABELS - 1)
-                raise QuestionError(
-                    f"{letter!r} at place {place} of pattern {part!r} is no label; write A to "
-                    f"{last} for a label and ? for a faulty node"
-                )
-        patterns.append(tuple(None if letter == "?" else ord(letter) - ord("A") for letter in part))
-    return tuple(patterns)

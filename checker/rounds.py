@@ -14,10 +14,11 @@ from checker.exploration import (
     nothing_between_levels,
     spend_or_stop,
 )
-from checker.local_rounds import LocalRound
 from checker.lock_step import LockStep, Trails, World
 from checker.poqi_observer import RecordObserver
 from checker.setting import Setting
+from checker.standing import LocalRound
+from poqi_core.history import Record
 from poqi_core.messages import Event
 from poqi_core.properties import Property
 from poqi_core.run import Run
@@ -61,9 +62,16 @@ class RoundsEngine:
     every world that was reached.
     """
 
-    def __init__(self, setting: Setting, properties: Sequence[Property], *, dominate: bool) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        properties: Sequence[Property],
+        *,
+        network: str = "rounds",
+        dominate: bool,
+    ) -> None:
         self._observer = RecordObserver(setting, properties)
-        self._network = LockStep(setting, self._observer, dominate=dominate)
+        self._network = LockStep(setting, self._observer, network=network, dominate=dominate)
         self.costs: dict[World, int] = {}
         self._parents: dict[World, tuple[World, Trails]] = {}
         self._found: dict[str, _Found] = {}
@@ -139,6 +147,10 @@ class RoundsEngine:
         """Every event that was followed, with the state of the node that it befell."""
         yield from self._network.followed()
 
+    def seen(self, world: World) -> Sequence[Record]:
+        """What was seen of each process in a world, the honest nodes first."""
+        return self._network.records([standing.seen for standing in world])
+
     def _settled(self, limits: Mapping[str, int], cost: int) -> bool:
         return all(
             (name in self._found and self._found[name].cost <= cost)
@@ -158,9 +170,9 @@ class RoundsEngine:
             self._transitions += 1
             spend_or_stop(budget, self._transitions, cost)
             trails = tuple(trail for _, trail in combination)
-            following = self._network.deliver(
-                world[0].record, [finish for finish, _ in combination]
-            )
+            following = self._network.deliver(world, [finish for finish, _ in combination])
+            if following is None:
+                continue
             total = cost + sum(len(trail) for trail in trails)
             known = self.costs.get(following)
             if known is None or total < known:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from poqi_core.config import Config
+from poqi_core.faults import BYZANTINE, Fault
+from poqi_core.networks import Partition
 from poqi_core.prediction import Label
 from poqi_core.run import Act, Run
 
@@ -20,6 +22,9 @@ class Setting:
         ballots: how many ballots a sample can take before the question no longer covers it.
         adversary_labels: how many labels the adversary has, the lowest ones, or None.
         adversary_evidence: how many different evidence the adversary uses, or None: all.
+        fault: what the faulty nodes are capable of.
+        losses: how many messages the network ``lossy`` may lose.
+        partition: between whom it delivers nothing.
     """
 
     config: Config
@@ -29,6 +34,9 @@ class Setting:
     ballots: int = 1
     adversary_labels: int | None = None
     adversary_evidence: int | None = None
+    fault: Fault = BYZANTINE
+    losses: int = 0
+    partition: Partition | None = None
 
     @cached_property
     def honest(self) -> tuple[int, ...]:
@@ -36,8 +44,13 @@ class Setting:
         return tuple(node for node, label in enumerate(self.predicted[0]) if label is not None)
 
     @cached_property
+    def processes(self) -> tuple[int, ...]:
+        """What runs the core: the honest nodes, then the processes of faulty nodes."""
+        return (*self.honest, *self.run("asynchronous", ()).runners)
+
+    @cached_property
     def byzantine(self) -> tuple[int, ...]:
-        """The Byzantine nodes, in ascending order."""
+        """The faulty nodes, in ascending order."""
         return tuple(node for node, label in enumerate(self.predicted[0]) if label is None)
 
     @cached_property
@@ -71,4 +84,7 @@ class Setting:
             acts=acts,
             views=self.views,
             ballots=self.ballots if self.config.has_ballots else None,
+            fault=self.fault,
+            losses=self.losses,
+            partition=self.partition,
         )

@@ -65,11 +65,15 @@ def blind_output(output: Output) -> Output:
 
 def concrete(setting: Setting, acts: Iterable[Act]) -> Iterator[Act]:
     """The acts with the messages that honest nodes really sent in place of the blind ones."""
-    states = {node: initial(setting.config, node, setting.start_view) for node in setting.honest}
+    nodes = setting.config.nodes
+    states = {
+        process: initial(setting.config, process % nodes, setting.start_view)
+        for process in setting.processes
+    }
     sent: dict[tuple[int, Message], Message] = {}
     for act in acts:
         event = act.event
-        if isinstance(event, Received) and event.sender in states:
+        if isinstance(event, Received) and event.sender in setting.honest:
             event = replace(event, message=sent[event.sender, event.message])
         yield act._replace(event=event)
         states[act.node], outputs = step(setting.config, states[act.node], event)

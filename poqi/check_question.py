@@ -6,6 +6,8 @@ from checker.question import Question, QuestionError, parse_patterns
 from poqi.errors import CommandError
 from poqi.readings_options import readings_of
 from poqi_core.config import ConfigError
+from poqi_core.faults import FAULTS
+from poqi_core.networks import Partition, parse_partition
 from poqi_core.properties import EVERY_PROPERTY, Property
 
 
@@ -40,9 +42,21 @@ def question_of(arguments: argparse.Namespace) -> Question:
             endless=arguments.endless,
             coverage=arguments.coverage,
             drawn=arguments.drawn,
+            fault=FAULTS[arguments.fault],
+            losses=arguments.losses,
+            partition=_partition(arguments.partition),
         )
     except (QuestionError, ConfigError) as error:
         raise CommandError(str(error)) from None
+
+
+def _partition(text: str | None) -> Partition | None:
+    if text is None:
+        return None
+    try:
+        return parse_partition(text)
+    except ValueError as error:
+        raise CommandError(f"--partition: {error}") from None
 
 
 def _byzantine(text: str | None) -> tuple[int, ...] | None:

@@ -9,23 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import traces
-from checker.exploration import Resource
-from checker.liveness.conditions import can_change_for_ever
-from checker.question import Question, pattern_text
+from checker.question import Question
 from checker.verdict import Answer, PropertyResult, Verdict
-from checker.views.conditions import composes
 from poqi.files import write_whole
-from poqi.readings_options import changes_of
+from poqi.scope import RAN_OUT, scope_of, who
 from poqi_core.clauses import Clause
 
 SCHEMA = 1
-
-_RAN_OUT = {
-    Resource.SECONDS: "the budget of time ran out",
-    Resource.STATES: "the budget of states ran out",
-    Resource.MEMORY: "the budget of memory ran out",
-    Resource.PATIENCE: "Ctrl-C was pressed",
-}
 
 
 @dataclass(frozen=True)
@@ -69,89 +59,6 @@ def beside(path: Path, name: str) -> Path:
     return path.with_name(f"{stem}.{name}{dot}{rest}")
 
 
-def scope_of(arguments: argparse.Namespace, question: Question, answer: Answer) -> str:
-    """One sentence that states exactly what the verdict is about."""
-    return f"Scope: {_extent(answer)} {subject_of(arguments, question)}."
-
-
-def subject_of(arguments: argparse.Namespace, question: Question) -> str:
-    """What the runs of a question have in common, in words."""
-    changes = "".join(f", {name}={value}" for name, value in changes_of(arguments).items())
-    network = {
-        "asynchronous": "asynchronous network (the paper assumes synchrony)",
-        "rounds": "network of lock-step rounds (the synchrony that the paper assumes)",
-    }[question.network]
-    samples = f"{question.samples} sample{'s' if question.samples > 1 else ''}"
-    if question.endless:
-        samples += " again and again for ever"
-    views = question.views_a_sample
-    conflict = " (up to a conflict)" if views == question.config.conflict_after else ""
-    each = f"{views} view{'s' if views > 1 else ''} a sample{conflict}"
-    if question.config.has_ballots:
-        ballots = question.ballots_a_sample
-        each = f"{ballots} ballot{'s' if ballots > 1 else ''} a sample"
-        stuck = any(entry.when_stuck for entry in question.properties)
-        if stuck and can_change_for_ever(question.config, question.network):
-            each += " (termination: any number)"
-    start = f"from view {question.start_view}"
-    composed = any(composes(question, entry) for entry in question.properties)
-    if composed and question.covers_every_start_view:
-        start += " (or any other, by rotation)"
-    return (
-        f"profile {arguments.profile}{changes}, "
-        f"N={question.nodes} with quorums for f={question.faults}, {network}, "
-        f"{_sweep(question)}, {samples} {start}, "
-        f"{each}"
-    )
-
-
-def _extent(answer: Answer) -> str:
-    if answer.exhausted is None:
-        return "every run of"
-    reached = f", every run of fewer than {answer.covered} steps was judged"
-    return (
-        f"{answer.finished} of {answer.settings} settings were finished when "
-        f"{_RAN_OUT[answer.exhausted]}{reached if answer.covered else ''}, of"
-    )
-
-
-def _sweep(question: Question) -> str:
-    """The patterns, and who is faulty and how."""
-    if question.predictions is not None:
-        patterns = ", ".join(pattern_text(pattern) for pattern in question.predictions)
-        swept = f"predictions {patterns}"
-    else:
-        every = "random" if question.drawn else "all"
-        swept = f"{every} predictions of up to {question.labels} labels"
-    if question.sweeps_placements:
-        plural = "s" if question.faults > 1 else ""
-        every = "random placements" if question.drawn else "every placement"
-        who = f"{every} of {question.faults} Byzantine node{plural}"
-    elif question.placements == ((),):
-        return f"{swept}, no faulty node"
-    else:
-        who = _who(question.placements[0])
-    labels = question.adversary_labels
-    bound = (
-        "one label more than the honest use"
-        if labels is None
-        else f"{labels} label{'s' if labels > 1 else ''}"
-    )
-    evidence = question.adversary_evidence
-    if evidence is not None:
-        bound += f" and {evidence} piece{'s' if evidence > 1 else ''} of evidence"
-    return f"{swept}, {who} free to equivocate and collude, with {bound}"
-
-
-def _who(nodes: tuple[int, ...]) -> str:
-    """``node 0 Byzantine``, ``nodes 0 and 2 Byzantine``, ``no fault``."""
-    if not nodes:
-        return "no fault"
-    names = [str(node) for node in nodes]
-    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    return f"node{'s' if len(nodes) > 1 else ''} {listed} Byzantine"
-
-
 def as_json(reported: Reported) -> str:
     """The answer as one JSON object."""
     answer, question = reported.answer, reported.question
@@ -180,6 +87,9 @@ def as_json(reported: Reported) -> str:
                 for result in answer.results
             ],
             "network": question.network,
+            "fault": question.fault.name,
+            "losses": question.losses,
+            "partition": None if question.partition is None else question.partition.text(),
             "engine": question.engine,
             "settings": answer.settings,
             "settings_finished": answer.finished,
@@ -202,7 +112,8 @@ def as_text(reported: Reported) -> str:
     if len(answer.results) == 1 and answer.results[0].name in reported.traces:
         lines += [traces.show(reported.traces[answer.results[0].name]).rstrip(), ""]
     width = max(len(result.name) for result in answer.results)
-    lines += [_line(answer, result, width) for result in answer.results]
+    adjective = reported.question.fault.adjective
+    lines += [_line(answer, result, width, adjective) for result in answer.results]
     lines.append("")
     clauses = _clauses(reported)
     if clauses is not None:
@@ -210,7 +121,7 @@ def as_text(reported: Reported) -> str:
         lines += ["clauses not exercised: " + (", ".join(clauses["not_exercised"]) or "none"), ""]
     for name, path in reported.files.items():
         lines.append(f"the counterexample to {name} is in {path}; poqi show {path}")
-    unfinished = "" if answer.exhausted is None else f", stopped: {_RAN_OUT[answer.exhausted]}"
+    unfinished = "" if answer.exhausted is None else f", stopped: {RAN_OUT[answer.exhausted]}"
     lines.append(
         f"{answer.states:,} states, {answer.transitions:,} transitions, "
         f"{answer.finished} of {answer.settings} settings finished, "
@@ -231,18 +142,18 @@ def _clauses(reported: Reported) -> dict[str, list[str]] | None:
     }
 
 
-def _line(answer: Answer, result: PropertyResult, width: int) -> str:
+def _line(answer: Answer, result: PropertyResult, width: int, adjective: str) -> str:
     line = f"{result.name:<{width}}  {result.verdict.value}"
     if result.verdict is Verdict.VIOLATED and result.predictions is not None:
         steps = "step" if result.steps == 1 else "steps"
-        patterns, who = ", ".join(result.predictions), _who(result.byzantine or ())
+        patterns = ", ".join(result.predictions)
         loop = None if result.run is None else result.run.loop
         line += (
             f" in {result.steps} {steps}"
             if loop is None
             else f" without end: {loop} {steps}, then {(result.steps or 0) - loop} for ever"
         )
-        line += f", predictions {patterns}, {who}"
+        line += f", predictions {patterns}, {who(result.byzantine or (), adjective)}"
     elif result.verdict is Verdict.UNDETERMINED and not result.beyond and answer.exhausted is None:
         line += " (violated by asynchronous messages; no run in rounds was found)"
     elif result.vacuous:

@@ -27,6 +27,7 @@ COMMANDS = (
     Command("check", "check", "explore every run within bounds and report each property"),
     Command("simulate", "simulate", "draw random runs where there are too many to exhaust"),
     Command("sweep", "sweep", "check a matrix of questions on many cores, and draw the verdicts"),
+    Command("weakest", "weakest", "rank the faults by which properties they break"),
     Command("prove", "prove", "prove what holds for every number of nodes and faults"),
     Command("replay", "replay", "run a trace file on the core and confirm what it shows"),
     Command("show", "show", "print a trace file for a person"),

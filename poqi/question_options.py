@@ -1,8 +1,8 @@
 """The options by which a command takes the protocol, and the setting in which it runs."""
 
 import argparse
+from collections.abc import Sequence
 
-from checker.question import NETWORKS
 from poqi.readings_options import add_readings_options
 
 
@@ -18,23 +18,16 @@ def add_protocol_options(parser: argparse.ArgumentParser, *, required: bool = Tr
     add_readings_options(parser)
 
 
-def add_setting_options(group: argparse._ArgumentGroup) -> None:
+def add_setting_options(
+    group: argparse._ArgumentGroup, networks: Sequence[str] = ("asynchronous", "rounds")
+) -> None:
     """Declare the network, what the nodes predict, who is faulty, and the bounds."""
-    group.add_argument(
-        "--network",
-        choices=NETWORKS,
-        default="asynchronous",
-        help="asynchronous: any delay, order and loss; rounds: lock-step, as the paper assumes",
-    )
+    add_network_options(group, networks)
     group.add_argument("--predictions", metavar="PATTERN", help="such as '?AAB'")
     group.add_argument(
         "--byzantine", metavar="NODES", help="the faulty nodes, such as 0 or 0,2, or none"
     )
-    group.add_argument("--samples", type=int, help="number of samples (1)")
-    group.add_argument("--views", type=int, help="views a sample (as many as lead to a conflict)")
-    group.add_argument(
-        "--ballots", type=int, help="ballots a sample, where nodes agree on evidence (f + 1)"
-    )
+    add_bounds_options(group)
     group.add_argument(
         "--adversary-labels",
         type=int,
@@ -46,6 +39,43 @@ def add_setting_options(group: argparse._ArgumentGroup) -> None:
         type=int,
         metavar="K",
         help="pieces of evidence that faulty nodes use (all)",
+    )
+    group.set_defaults(fault="byzantine", losses=0, partition=None)
+
+
+def add_network_options(group: argparse._ArgumentGroup, networks: Sequence[str]) -> None:
+    """Declare the network."""
+    meanings = {
+        "asynchronous": "any delay, order and loss",
+        "rounds": "lock-step, as the paper assumes",
+        "lossy": "rounds in which messages are lost (--losses, --partition)",
+    }
+    group.add_argument(
+        "--network",
+        choices=networks,
+        default="asynchronous",
+        help="; ".join(f"{name}: {meanings[name]}" for name in networks),
+    )
+
+
+def add_losses_options(group: argparse._ArgumentGroup) -> None:
+    """Declare what the network lossy may lose."""
+    group.add_argument(
+        "--losses", type=int, default=0, metavar="K", help="messages that the network lossy loses"
+    )
+    group.add_argument(
+        "--partition",
+        metavar="GROUPS",
+        help="what the network lossy keeps apart: 0,1/2,3 or 0,1/2,3@rounds=2-4 or @views=0-1",
+    )
+
+
+def add_bounds_options(group: argparse._ArgumentGroup) -> None:
+    """Declare how long a run is followed."""
+    group.add_argument("--samples", type=int, help="number of samples (1)")
+    group.add_argument("--views", type=int, help="views a sample (as many as lead to a conflict)")
+    group.add_argument(
+        "--ballots", type=int, help="ballots a sample, where nodes agree on evidence (f + 1)"
     )
     group.add_argument(
         "--start-view", type=int, default=0, help="the view in which the nodes begin (0)"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import traces
 from checker.simulation.campaign import FoundViolation, Simulated, SimulatedProperty
-from poqi.check_report import beside, subject_of
+from poqi.check_report import beside
 from poqi.files import write_whole
+from poqi.scope import subject_of
 
 SCHEMA = 1
 

@@ -43,16 +43,8 @@ from poqi_core.outputs import Decided, Settled, Undecided
 from poqi_core.prediction import Label
 from poqi_core.properties import Property, Violation
 from poqi_core.quotient import NOWHERE, WORDS, Lap, quotient
-from poqi_core.run import (
-    Act,
-    DepartureError,
-    Execution,
-    Moment,
-    Run,
-    collection_timer,
-    round_end,
-    time_out,
-)
+from poqi_core.run import Act, DepartureError, Execution, Moment, Run
+from poqi_core.timers import collection_timer, round_end, time_out
 
 
 def endless_violation(run: Run, entry: Property) -> Violation:

@@ -281,8 +281,13 @@ class TieBreak:
     node: int
 
 
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """The node stops for ever.  The protocol knows nothing of it: a network lets it happen."""
+
+
 Timer: TypeAlias = TimeOut | CollectionClosed | BallotTimeOut | BallotCollectionClosed | RoundEnded
 """What happens to a node because time has passed."""
 
-Event: TypeAlias = Received | Sample | Timer | NextSample | TieBreak
+Event: TypeAlias = Received | Sample | Timer | NextSample | TieBreak | Crash
 """What a node can be told."""

@@ -1,38 +1,45 @@
-"""A run: what befell the honest nodes, one event after the other.
+"""A run: what befell the nodes that run the core, one event after the other.
 
-A faulty node has no state: whatever it might send is simply delivered.  So a run is fixed
-by its honest nodes, what they predict, and the sequence of events.  :func:`execute` runs the
-core along it and refuses an event that could not have happened.
+A faulty node that forges has no state: whatever it might send is simply delivered.  One that
+runs the core takes steps as an honest one does.  So a run is fixed by its honest nodes, what they
+predict, what the others and the network are capable of, and the sequence of events.
+:func:`execute` runs the core along it and refuses an event that could not have happened.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from poqi_core.config import Config
+from poqi_core.faults import BYZANTINE, Fault, changed_forms, original_of
 from poqi_core.history import EVERY_FACET, Record, follow
 from poqi_core.messages import (
-    BallotCollectionClosed,
-    BallotTimeOut,
-    CollectionClosed,
+    Crash,
     Event,
     Message,
     Received,
     RoundEnded,
     Sample,
     TieBreak,
-    TimeOut,
 )
-from poqi_core.outputs import Output, Remark, Send
+from poqi_core.networks import Partition
+from poqi_core.outputs import Output, Send
 from poqi_core.prediction import Label, label_of
 from poqi_core.properties import Property, Violation
+from poqi_core.rounds import Delivery, Rounds
 from poqi_core.signatures import Statement, quoted, statements
-from poqi_core.state import NodeState, awaited_sample, finished, initial
+from poqi_core.state import NodeState, finished, initial
 from poqi_core.step import step
+from poqi_core.timers import collection_timer, time_out
 
 
 class Act(NamedTuple):
-    """``event`` befalls the honest ``node``; ``round`` counts from 0 in lock-step networks."""
+    """``event`` befalls ``node``; ``round`` counts from 0 in lock-step networks.
+
+    ``node`` is an honest node, or a process by which a faulty one runs the core
+    (:attr:`Run.runners`).
+    """
 
     node: int
     event: Event
@@ -45,8 +52,7 @@ class Run:
 
     Attributes:
         config: what all nodes have in common.
-        network: ``asynchronous`` (what was sent can arrive at any later time, or never, any
-            number of times) or ``rounds`` (it arrives in the next round, in any order).
+        network: one of :data:`~poqi_core.networks.NETWORKS`.
         start_view: the view in which every node begins.
         honest: the honest nodes, in ascending order.
         predicted: for each sample the label that each honest node predicts.
@@ -55,6 +61,9 @@ class Run:
             further.  None: it is followed whatever happens.
         ballots: the same for the ballots of a sample (reading ``agree_on=evidence``).
         loop: how many acts come before those that repeat for ever (:mod:`poqi_core.loops`).
+        fault: what the nodes that are not honest are capable of.
+        losses: how many messages the network ``lossy`` may lose.
+        partition: between whom it delivers nothing.
     """
 
     config: Config
@@ -66,6 +75,54 @@ class Run:
     views: int | None = None
     ballots: int | None = None
     loop: int | None = None
+    fault: Fault = BYZANTINE
+    losses: int = 0
+    partition: Partition | None = None
+
+    @cached_property
+    def faulty(self) -> tuple[int, ...]:
+        """The nodes that are not honest, in ascending order."""
+        return tuple(node for node in range(self.config.nodes) if node not in self.honest)
+
+    @cached_property
+    def runners(self) -> tuple[int, ...]:
+        """The processes by which faulty nodes run the core.
+
+        A process has the number of its node; the second copy of a node has N more.
+        """
+        copies = range(self.fault.copies)
+        return tuple(node + self.config.nodes * copy for copy in copies for node in self.faulty)
+
+    @cached_property
+    def senders(self) -> frozenset[int]:
+        """The nodes whose messages are what the core has sent."""
+        return frozenset((*self.honest, *(self.node_of(process) for process in self.runners)))
+
+    def node_of(self, process: int) -> int:
+        """The node that a process is of."""
+        return process % self.config.nodes
+
+    def processes_of(self, node: int) -> tuple[int, ...]:
+        """The processes that run the core for a node."""
+        if node in self.honest:
+            return (node,)
+        return tuple(process for process in self.runners if self.node_of(process) == node)
+
+    def forms(self, message: Message) -> Iterator[Message]:
+        """What a faulty node can make of a message by changing one value, within the run."""
+        labels = {label for predicted in self.predicted for label in predicted.values()}
+        views = self.config.conflict_after if self.views is None else self.views
+        return changed_forms(
+            message,
+            range(2 + max(labels)),
+            range(self.start_view, self.start_view + views * len(self.predicted)),
+            range(self.config.faults + 1 if self.ballots is None else self.ballots),
+        )
+
+    def separates(self, sender: int, recipient: int, arrival: int, message: Message) -> bool:
+        """Whether a partition keeps what would arrive in round ``arrival`` from a node."""
+        partition = self.partition
+        return partition is not None and partition.separates(sender, recipient, arrival, message)
 
     def follows(self, state: NodeState) -> bool:
         """Whether a node in ``state`` is still followed."""
@@ -79,30 +136,6 @@ class Run:
         return state.view - state.opened < self.views and (within or not counts)
 
 
-def collection_timer(config: Config, state: NodeState) -> Event:
-    """The end of the round in which predictions reach a node that waits for them."""
-    if config.has_ballots:
-        return BallotCollectionClosed(state.sample, state.ballots.ballot)
-    return CollectionClosed(state.view)
-
-
-def time_out(config: Config, state: NodeState) -> Event:
-    """The timer by which a node gives up what it waits for."""
-    if config.has_ballots:
-        return BallotTimeOut(state.sample, state.ballots.ballot)
-    return TimeOut(state.view)
-
-
-def round_end(config: Config, state: NodeState) -> RoundEnded | None:
-    """The end of a lock-step round, where a node counts the rounds of its sample."""
-    counts = config.has_broadcast and state.prediction is not None
-    return RoundEnded(state.sample, state.broadcast.round) if counts else None
-
-
-_COLLECTIONS = (CollectionClosed, BallotCollectionClosed)
-_TIME_OUTS = (TimeOut, BallotTimeOut)
-
-
 class Moment(NamedTuple):
     """One step of an executed run."""
 
@@ -111,7 +144,7 @@ class Moment(NamedTuple):
     after: NodeState
     outputs: tuple[Output, ...]
     record: Record
-    """What the node has shown, this step included."""
+    """What the node has shown, this step included; of a faulty node nothing is recorded."""
 
 
 class DepartureError(Exception):
@@ -129,35 +162,37 @@ class DepartureError(Exception):
 
 
 class Execution:
-    """The honest nodes of a run as they are after some of its acts."""
+    """The nodes of a run that run the core, as they are after some of its acts.
+
+    Attributes:
+        run: the run.
+        states: the state of each honest node, and of each process of a faulty one.
+        records: what each honest node has shown.
+        signed: for each honest node the messages that it has sent, in that order.
+        rounds: the lock-step rounds; None: the network has none.
+    """
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.states = {node: initial(run.config, node, run.start_view) for node in run.honest}
+        self.states = {
+            process: initial(run.config, run.node_of(process), run.start_view)
+            for process in (*run.honest, *run.runners)
+        }
         self.records = {node: Record() for node in run.honest}
-        self._sent: dict[tuple[int, Received], None] = {}
-        """(recipient, message of an honest sender), in the order of sending; while rounds are
-        lock-step only those that have not arrived."""
-        self._arriving: dict[tuple[int, Received], None] = {}
-        """Of those, the ones that arrive in the current round."""
         self.signed: dict[int, dict[Message, None]] = {node: {} for node in run.honest}
-        """For each honest node the messages that it has sent, in that order."""
+        self.rounds = None if run.network == "asynchronous" else Rounds(run, self.states)
+        self._sent: dict[Delivery, None] = {}
+        """Where messages persist: what has been sent, in that order."""
         self._signed: set[Statement] = set()
         """What honest nodes have signed, for others to quote."""
         self._signed_before: set[Statement] = set()
         """Of that, what they had signed when the current round began."""
-        self._round = 0
-        self._due = self._samples_due()
-        self._timers: tuple[type[Event], ...] = ()
-        """Which timers run out in the current round."""
-        self._ended: set[int] = set()
-        """The nodes that have been told that the current round is over."""
         self._steps = 0
 
     @property
     def lock_step(self) -> bool:
         """Whether the network delivers in rounds."""
-        return self.run.network == "rounds"
+        return self.rounds is not None
 
     def perform(self, act: Act) -> Moment:
         """Let ``act`` happen.
@@ -170,25 +205,39 @@ class Execution:
         reason = self.obstacle(act)
         if reason is not None:
             raise DepartureError(self._steps, reason)
+        if self.rounds is not None and isinstance(act.event, RoundEnded):
+            self.rounds.close(act.node)
         before = self.states[act.node]
         after, outputs = step(self.run.config, before, act.event)
         self.states[act.node] = after
-        if isinstance(act.event, RoundEnded) and after != before:
-            self._ended.add(act.node)
-        record = follow(self.records[act.node], outputs, after, EVERY_FACET)
-        self.records[act.node] = record
-        if self.lock_step and isinstance(act.event, Received):
-            self._arriving.pop((act.node, act.event), None)
+        record = Record()
+        if act.node in self.records:
+            record = follow(self.records[act.node], outputs, after, EVERY_FACET)
+            self.records[act.node] = record
+            self._sign(act.node, outputs)
+        if self.rounds is None:
+            self._send(act.node, outputs)
+        elif isinstance(act.event, Crash):
+            self.rounds.crash(act.node)
+        else:
+            self.rounds.took(act.node, act.event, outputs, effect=after != before)
+        return Moment(act, before, after, outputs, record)
+
+    def _send(self, process: int, outputs: tuple[Output, ...]) -> None:
         for output in outputs:
             if isinstance(output, Send):
-                self.signed[act.node][output.message] = None
-                for recipient in output.recipients:
-                    if recipient in self.states:
-                        self._sent[recipient, Received(act.node, output.message)] = None
+                received = Received(self.run.node_of(process), output.message)
+                for node in output.recipients:
+                    for recipient in self.run.processes_of(node):
+                        self._sent[recipient, received] = None
+
+    def _sign(self, node: int, outputs: tuple[Output, ...]) -> None:
+        for output in outputs:
+            if isinstance(output, Send):
+                self.signed[node][output.message] = None
                 for statement in statements(output.message):
-                    if statement.node == act.node:
+                    if statement.node == node:
                         self._signed.add(statement)
-        return Moment(act, before, after, outputs, record)
 
     def reach(self, number: int) -> None:
         """Let the rounds before round ``number`` end; an asynchronous network has none.
@@ -196,138 +245,81 @@ class Execution:
         Raises:
             DepartureError: it is over, or something must arrive before.
         """
-        if not self.lock_step:
+        rounds = self.rounds
+        if rounds is None:
             return
-        if number < self._round:
+        if number < rounds.number:
             raise DepartureError(self._steps, f"round {number} is over")
-        while self._round < number:
-            awaited = (self._due, self._arriving)
-            self._end_round()
-            if (self._due, self._arriving) == awaited and next(self.owed(), None) is None:
-                self._round = number  # no later round will be any different
+        while rounds.number < number:
+            awaited = rounds.awaited
+            reason = rounds.end()
+            if reason is not None:
+                raise DepartureError(self._steps, reason)
+            self._signed_before = set(self._signed)
+            if rounds.awaited == awaited and next(rounds.owed(), None) is None:
+                rounds.number = number  # no later round will be any different
 
     def obstacle(self, act: Act) -> str | None:
         """Why ``act`` cannot happen now, its round apart; None if it can."""
         run, event = self.run, act.event
         if act.node not in self.states:
             return f"node {act.node} is not an honest node of this run"
-        if act.node in self._ended:
-            return f"node {act.node} has been told that this round is over"
-        if isinstance(event, RoundEnded):
-            return self._obstacle_to_end(act.node)
+        if self.rounds is not None and act.node in self.rounds.crashed:
+            return f"node {act.node} has stopped for ever"
+        if isinstance(event, Crash):
+            stops = run.fault.crashes and act.node in run.runners and self.rounds is not None
+            return None if stops else f"node {act.node} cannot crash in this run"
         if isinstance(event, Sample):
             if not 0 <= event.index < len(run.predicted):
                 return f"there is no sample {event.index}"
-            expected = run.predicted[event.index][act.node]
-            if label_of(event.prediction) != expected:
+            expected = run.predicted[event.index].get(act.node)
+            if expected is not None and label_of(event.prediction) != expected:
                 return f"node {act.node} predicts {expected} for sample {event.index}"
-        if isinstance(event, Received) and event.sender in self.states:
-            available = self._arriving if self.lock_step else self._sent
-            if (act.node, event) not in available:
-                when = " so that it arrives in this round" if self.lock_step else ""
-                return f"the honest node {event.sender} has not sent that to node {act.node}{when}"
-        if isinstance(event, Received) and event.sender not in self.states:
-            signed = self._signed_before if self.lock_step else self._signed
-            for statement in quoted(event.message):
-                if statement.node in self.states and statement not in signed:
-                    return f"the honest node {statement.node} has not signed {statement}"
-        timer = isinstance(event, (*_COLLECTIONS, *_TIME_OUTS))
-        if self.lock_step and timer and not isinstance(event, self._timers):
-            return (
-                "a timer runs out only in a round in which nothing else happens, "
-                "and a time-out only where no collection is open"
-            )
-        return None
-
-    def _obstacle_to_end(self, node: int) -> str | None:
-        """Why the round cannot end for ``node`` yet, if so."""
-        if not self.lock_step:
+        if isinstance(event, Received) and event.sender not in run.honest:
+            reason = self._obstacle_to_faulty(act.node, event)
+            if reason is not None:
+                return reason
+        if self.rounds is not None:
+            return self.rounds.obstacle(act.node, event)
+        if isinstance(event, RoundEnded):
             return "no round ends in an asynchronous network"
-        for owed in self.owed():
-            if owed.node == node and not isinstance(owed.event, RoundEnded):
-                return f"the round is not over, as node {node} lacks {owed.event}"
+        if isinstance(event, Received) and event.sender in run.honest:
+            if (act.node, event) not in self._sent:
+                return f"the honest node {event.sender} has not sent that to node {act.node}"
         return None
 
-    def _end_round(self) -> None:
-        """Go on to the next round; what has not arrived must be of no effect, or of a later step.
-
-        Raises:
-            DepartureError: something that arrives in this round did not.
-        """
-        owed = next(self.owed(), None)
-        if owed is not None:
-            raise DepartureError(
-                self._steps,
-                f"round {self._round} is over, but node {owed.node} lacks {owed.event}",
-            )
-        held: dict[tuple[int, Received], None] = {}
-        for node, event in self._arriving:
-            state = self.states[node]
-            if not self.run.follows(state):
-                continue
-            _, outputs = step(self.run.config, state, event)
-            if isinstance(event, Received) and _waits(outputs):
-                held[node, event] = None
-        self._round += 1
-        self._ended = set()
-        self._arriving = held | self._sent
-        self._sent = {}
-        self._due = self._samples_due()
-        self._signed_before = set(self._signed)
-        self._timers = self._timers_that_run_out()
-
-    def _timers_that_run_out(self) -> tuple[type[Event], ...]:
-        """In a round in which nothing else happens: collections are closed, or else time-outs."""
-        config = self.run.config
-        if self._due or any(
-            self.run.follows(self.states[node]) and self._changes(node, event)
-            for node, event in self._arriving
-        ):
-            return ()
-        closing = any(
-            self.run.follows(state) and self._changes(node, collection_timer(config, state))
-            for node, state in self.states.items()
-        )
-        return _COLLECTIONS if closing else _TIME_OUTS
-
-    def _changes(self, node: int, event: Event) -> bool:
-        """Whether ``event`` has an effect on ``node`` as it is."""
-        state = self.states[node]
-        return step(self.run.config, state, event)[0] != state
+    def _obstacle_to_faulty(self, process: int, event: Received) -> str | None:
+        """Why the faulty sender of a message cannot have sent it."""
+        run, fault = self.run, self.run.fault
+        signed = self._signed if self.rounds is None else self._signed_before
+        for statement in quoted(event.message):
+            if statement.node in run.honest and statement not in signed:
+                return f"the honest node {statement.node} has not signed {statement}"
+        if fault.forges or (self.rounds is not None and event.sender in run.senders):
+            return None
+        if event.sender not in run.senders:
+            return f"node {event.sender} sends nothing in this run (fault {fault.name})"
+        sent = [
+            other.message
+            for recipient, other in self._sent
+            if recipient == process and other.sender == event.sender
+        ]
+        if event.message in sent or (fault.changes and original_of(event.message, sent)):
+            return None
+        return f"node {event.sender} has not sent that to node {process}"
 
     def owed(self) -> Iterator[Act]:
         """What must still happen before the round can end, as it would change a node.
 
         An asynchronous network owes nothing.
         """
-        if not self.lock_step:
-            return
-        for node, event in [*self._due, *self._arriving, *self._round_ends()]:
-            state = self.states[node]
-            left = self.run.follows(state) and node not in self._ended
-            if left and self._changes(node, event):
-                yield Act(node, event, self._round)
-
-    def _round_ends(self) -> Iterator[tuple[int, Event]]:
-        """That the round is over, for each node that counts rounds."""
-        for node, state in self.states.items():
-            end = round_end(self.run.config, state)
-            if end is not None:
-                yield node, end
-
-    def _samples_due(self) -> list[tuple[int, Event]]:
-        """The samples that nodes wait for: their own networks answer within the round."""
-        due: list[tuple[int, Event]] = []
-        for node, state in self.states.items():
-            awaited = awaited_sample(state)
-            given = len(self.run.predicted)
-            if awaited is not None and awaited < given and self.run.follows(state):
-                due.append((node, Sample(awaited, self.run.predicted[awaited][node])))
-        return due
+        if self.rounds is not None:
+            for process, event in self.rounds.owed():
+                yield Act(process, event, self.rounds.number)
 
     def available(self) -> Iterator[tuple[int, Received]]:
         """The messages of honest nodes that can be delivered, now or next round, and to whom."""
-        yield from [*self._arriving, *self._sent]
+        yield from list(self._sent) if self.rounds is None else self.rounds.available()
 
     def fork(self) -> "Execution":
         """The same nodes at the same point, that can go another way from here."""
@@ -335,13 +327,10 @@ class Execution:
         other.states = dict(self.states)
         other.records = dict(self.records)
         other.signed = {node: dict(sent) for node, sent in self.signed.items()}
+        other.rounds = None if self.rounds is None else self.rounds.copy(other.states)
         other._sent = dict(self._sent)
-        other._arriving = dict(self._arriving)
         other._signed = set(self._signed)
         other._signed_before = self._signed_before
-        other._round = self._round
-        other._due = self._due
-        other._timers = self._timers
         other._steps = self._steps
         return other
 
@@ -355,37 +344,39 @@ class Execution:
         return entry.violation(self.records, self.run.predicted)
 
     def honest_steps(self) -> Iterator[Act]:
-        """Every event, other than a faulty node's message, that would still change a node.
+        """Every event that would still change a node, and that no fault need keep from happening.
 
         A state without any is stuck unless faulty nodes help.  A node that has used up the
-        ballots of the run takes no more.
+        ballots of the run takes no more.  In lock-step rounds a faulty node that runs the core,
+        and has not crashed, takes its steps; in an asynchronous network nothing obliges it to.
         """
-        for node, state in self.states.items():
+        for process, state in self.states.items():
             if self.run.ballots is not None and state.ballots.ballot >= self.run.ballots:
                 continue
-            for event in self._honest_events(node, state):
-                if self._changes(node, event):
-                    yield Act(node, event, self._round)
+            if process not in self.run.honest:
+                if self.rounds is None or not self.run.follows(state):
+                    continue
+            for event in self._honest_events(process, state):
+                if step(self.run.config, state, event)[0] != state:
+                    yield Act(process, event, 0 if self.rounds is None else self.rounds.number)
 
-    def _honest_events(self, node: int, state: NodeState) -> Iterator[Event]:
+    def _honest_events(self, process: int, state: NodeState) -> Iterator[Event]:
+        if self.rounds is not None and process in self.rounds.crashed:
+            return
         for index, predicted in enumerate(self.run.predicted):
-            yield Sample(index, predicted[node])
-        yield time_out(self.run.config, state)
-        yield collection_timer(self.run.config, state)
-        end = round_end(self.run.config, state)
-        if self.lock_step and end is not None:
-            yield end
+            # What a faulty node's network answers is open; that it answers is not.
+            yield Sample(index, predicted.get(process, 0))
         for conflict in state.conflicts:
             for chosen in range(self.run.config.nodes):
                 yield TieBreak(conflict.sample, chosen)
+        if self.rounds is not None:
+            yield from self.rounds.progress(process)
+            return
+        yield time_out(self.run.config, state)
+        yield collection_timer(self.run.config, state)
         for recipient, received in self.available():
-            if recipient == node:
+            if recipient == process and received.sender in self.run.honest:
                 yield received
-
-
-def _waits(outputs: tuple[Output, ...]) -> bool:
-    """Whether an event without effect can have one later."""
-    return isinstance(outputs[0], Remark) and outputs[0].reason.waits
 
 
 def execute(run: Run) -> Iterator[Moment]:

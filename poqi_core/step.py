@@ -14,6 +14,7 @@ from poqi_core.messages import (
     BallotTimeOut,
     Commit,
     ConflictDecision,
+    Crash,
     Decision,
     Event,
     EvidenceMessage,
@@ -116,6 +117,8 @@ def _handle(turn: Turn, event: Event) -> Reason | None:
             return _on_next_sample(turn, event)
         case TieBreak():
             return conflict.on_tie_break(turn, event)
+        case Crash():
+            return Reason.NOT_BINDING
     if finished(config, state):
         return Reason.FINISHED
     if isinstance(event, Sample):

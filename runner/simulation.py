@@ -31,7 +31,7 @@ from poqi_core.messages import (
     TieBreak,
 )
 from poqi_core.outputs import Decided, Rule, Undecided
-from poqi_core.run import collection_timer, round_end, time_out
+from poqi_core.timers import collection_timer, round_end, time_out
 from runner.adversary import Attack, Sight
 from runner.network import Network
 from runner.simulated_run import NodeRun, SimulatedRun

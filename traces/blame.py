@@ -55,6 +55,8 @@ def on_record(run: Run, moments: tuple[Moment, ...]) -> dict[int, dict[Message, 
     """For each node the messages that bear its signature, with the step that put each on record."""
     record: dict[int, dict[Message, int]] = {node: {} for node in range(run.config.nodes)}
     for step, moment in enumerate(moments, 1):
+        if moment.act.node not in run.honest:
+            continue
         event = moment.act.event
         heard = [(event.sender, event.message)] if isinstance(event, Received) else []
         said = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from poqi_core.faults import original_of
 from poqi_core.history import Record, follow
 from poqi_core.messages import Message, Received
 from poqi_core.outputs import Send
@@ -78,20 +79,24 @@ def _first_signed(moments: Sequence[Moment]) -> dict[Statement, int]:
 def sendings(moments: Sequence[Moment], network: str) -> dict[tuple[int, int, Message], int]:
     """For each delivery (its place, sender and message) the place of the step that sent it.
 
-    Where messages persist it is the first sending, and in rounds the last before the round.
+    Where messages persist it is the first sending, and in rounds the last before the round.  A
+    message that a faulty node has changed is the one that it was.
     """
-    sent: dict[tuple[int, int, Message], list[int]] = {}
+    sent: dict[tuple[int, int], dict[Message, list[int]]] = {}
     delivered: dict[tuple[int, int, Message], int] = {}
-    for place, (act, _, _, outputs, _) in enumerate(moments):
+    for place, (act, _, after, outputs, _) in enumerate(moments):
         if isinstance(act.event, Received):
             sender, message = act.event.sender, act.event.message
-            sendings = sent.get((sender, act.node, message), [])
-            if network == "rounds":
+            places = sent.get((sender, after.node), {})
+            original = original_of(message, places)
+            sendings = [] if original is None else places[original]
+            if network != "asynchronous":
                 sendings = [at for at in sendings if moments[at].act.round < act.round][-1:]
             if sendings:
                 delivered[place, sender, message] = sendings[0]
         for output in outputs:
             if isinstance(output, Send):
                 for recipient in output.recipients:
-                    sent.setdefault((act.node, recipient, output.message), []).append(place)
+                    of_pair = sent.setdefault((after.node, recipient), {})
+                    of_pair.setdefault(output.message, []).append(place)
     return delivered

@@ -28,6 +28,8 @@ class Lane(NamedTuple):
     byzantine: bool
     predicted: str
     """The letter of each sample that it predicts; ``?`` for a faulty node."""
+    role: str
+    """What a faulty node is called, by its fault; ``honest`` for the others."""
 
 
 class Arrow(NamedTuple):
@@ -64,7 +66,7 @@ class Diagram(NamedTuple):
     in_rounds: bool
     lanes: tuple[Lane, ...]
     start: tuple[Standing | None, ...]
-    """How each node stands before the first step; None for a faulty one."""
+    """How each node stands before the first step; None for one that does not run the core."""
     rows: tuple[Row, ...]
 
 
@@ -83,10 +85,10 @@ def diagram(trace: Trace) -> Diagram:
         concerned=() if trace.breach is None else trace.breach.nodes,
         facts=facts(trace),
         scope=trace.origin.scope,
-        in_rounds=run.network == "rounds",
+        in_rounds=run.network != "asynchronous",
         lanes=tuple(_lane(trace, node) for node in nodes),
         start=tuple(
-            standing(run.config, first.nodes[node], first.records[node])
+            standing(run.config, first.nodes[node], first.records.get(node, Record()))
             if node in first.nodes
             else None
             for node in nodes
@@ -98,7 +100,9 @@ def diagram(trace: Trace) -> Diagram:
 def _lane(trace: Trace, node: int) -> Lane:
     labels = [predicted.get(node) for predicted in trace.run.predicted]
     letters = ["?" if label is None else letter(label) for label in labels]
-    return Lane(node, node not in trace.run.honest, " ".join(letters))
+    faulty = node not in trace.run.honest
+    role = trace.run.fault.adjective if faulty else "honest"
+    return Lane(node, faulty, " ".join(letters), role)
 
 
 def _rows(trace: Trace, moments: Sequence[Moment]) -> list[Row]:

@@ -6,14 +6,25 @@ The variables are the fields of :class:`~traces.trace.Snapshot`.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
+from poqi_core.faults import FAULTS
 from poqi_core.messages import NextSample
 from poqi_core.run import Act, Run
 from traces.codec import decode, encode
 from traces.compounds import check_fields, field_of
 from traces.difference import described
 from traces.errors import TraceError
-from traces.header import SCHEMA, Header, check, config_of, header_of, predictions_of
+from traces.header import (
+    ADDED,
+    SCHEMA,
+    Header,
+    check,
+    config_of,
+    header_of,
+    partition_of,
+    predictions_of,
+)
 from traces.json_text import Json
 from traces.scalars import misfit
 from traces.trace import Origin, Snapshot, Trace
@@ -32,11 +43,16 @@ def write(trace: Trace) -> str:
     Raises:
         TraceError: a number or a text in it is too long for a trace file.
     """
+    header = encode(Header, header_of(trace))
+    assert isinstance(header, dict)
+    for name, value in ADDED.items():
+        if header[name] == value:
+            del header[name]
     meta: Json = {
         "format": "ITF",
         "format-description": ADR,
         "description": f"PoQI: {_description(trace)}",
-        "poqi": encode(Header, header_of(trace)),
+        "poqi": header,
     }
     lines = [_line(index, snapshot) for index, snapshot in enumerate(trace.snapshots)]
     return (
@@ -84,21 +100,22 @@ def from_document(document: Json) -> Trace:
     if not isinstance(states, list) or not states:
         raise misfit("states", "a list that is not empty", states)
     config, predicted = config_of(header, _HEADER), predictions_of(header, _HEADER)
-    honest = tuple(predicted[0])
-    snapshots = tuple(_snapshot(state, index, honest) for index, state in enumerate(states))
-    loop = _loop(document.get("loop"), len(states))
-    acts = tuple(snapshot.act for snapshot in snapshots if snapshot.act is not None)
     run = Run(
         config,
         header.network,
         header.start_view,
-        honest,
+        tuple(predicted[0]),
         predicted,
-        acts,
+        (),
         header.views,
         header.ballots,
-        loop,
+        _loop(document.get("loop"), len(states)),
+        FAULTS[header.fault],
+        header.losses,
+        partition_of(header, _HEADER),
     )
+    snapshots = tuple(_snapshot(state, index, run) for index, state in enumerate(states))
+    run = replace(run, acts=tuple(shot.act for shot in snapshots if shot.act is not None))
     check_acts(run, lambda step: f"states[{step}].act")
     return Trace(
         run,
@@ -129,12 +146,13 @@ def _header(meta: Json) -> Header:
             "(the field command says how to record it again)",
             schema,
         )
-    header = decode(Header, json_header, _HEADER)
+    assert isinstance(json_header, dict)
+    header = decode(Header, {**ADDED, **json_header}, _HEADER)
     check(header, _HEADER)
     return header
 
 
-def _snapshot(state: Json, index: int, honest: tuple[int, ...]) -> Snapshot:
+def _snapshot(state: Json, index: int, run: Run) -> Snapshot:
     place = f"states[{index}]"
     if not isinstance(state, dict):
         raise misfit(place, "an object", state)
@@ -144,11 +162,15 @@ def _snapshot(state: Json, index: int, honest: tuple[int, ...]) -> Snapshot:
     snapshot = decode(Snapshot, values, place)
     if (snapshot.act is None) != (index == 0):
         raise TraceError(f"{place}.act: every state but the initial one has an act")
-    for name, nodes in (("nodes", snapshot.nodes), ("records", snapshot.records)):
-        if tuple(nodes) != honest:
+    running = tuple(sorted((*run.honest, *run.runners)))
+    for name, given, expected, kind in (
+        ("nodes", tuple(snapshot.nodes), running, "honest nodes" if not run.runners else "nodes"),
+        ("records", tuple(snapshot.records), run.honest, "honest nodes"),
+    ):
+        if given != expected:
             raise TraceError(
-                f"{place}.{name}: it is about the nodes {described(list(nodes))}, "
-                f"but the honest nodes are {described(list(honest))}"
+                f"{place}.{name}: it is about the nodes {described(list(given))}, "
+                f"but the {kind} are {described(list(expected))}"
             )
     return snapshot
 

@@ -117,7 +117,7 @@ class _Drawing:
             x = self._x(lane.node)
             wide = self._lane_width == _LANE
             name = f"node {lane.node}" if wide else str(lane.node)
-            role = "Byzantine" if wide else "Byz."
+            role = lane.role if wide else f"{lane.role[:3]}."
             yield shapes.text("name", x, 20, name, anchor="middle")
             yield shapes.text(
                 "head", x, 38, role if lane.byzantine else lane.predicted, anchor="middle"

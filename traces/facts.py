@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from poqi_core.properties import property_named
 from poqi_core.readings import PROFILES
+from poqi_core.run import Run
 from traces.labels import pattern
 from traces.reasons import reason
 from traces.trace import Trace
@@ -55,18 +56,31 @@ def facts(trace: Trace) -> tuple[Fact, ...]:
     lines = [
         Fact("property", "" if shown is None else f"{shown.property}: {shown.promised}"),
         Fact("nodes", f"N = {config.nodes}, f = {config.faults}, quorum {config.quorum}"),
-        Fact("Byzantine", listed(trace.byzantine) if trace.byzantine else "none"),
+        Fact("Byzantine" if run.fault.forges else "faulty", _faulty(trace)),
         Fact(
             "predictions",
             ", ".join(pattern(predicted, config.nodes) for predicted in run.predicted)
-            + "   (a letter a node, from node 0; ? is Byzantine)",
+            + f"   (a letter a node, from node 0; ? is {run.fault.adjective})",
         ),
-        Fact("network", f"{run.network}, from view {run.start_view}{_bounds(trace)}"),
+        Fact("network", f"{_network(run)}, from view {run.start_view}{_bounds(trace)}"),
         Fact("readings", _readings(trace)),
         Fact("found by", trace.origin.command),
         Fact("recorded by", trace.origin.version and f"poqi {trace.origin.version}"),
     ]
     return tuple(fact for fact in lines if fact.value)
+
+
+def _faulty(trace: Trace) -> str:
+    fault = trace.run.fault
+    nodes = listed(trace.byzantine) if trace.byzantine else "none"
+    return nodes if fault.forges else f"{nodes}; fault {fault.name}: {fault.meaning}"
+
+
+def _network(run: Run) -> str:
+    if run.network != "lossy":
+        return run.network
+    partition = "" if run.partition is None else f", partition {run.partition.text()}"
+    return f"lossy (at most {counted(run.losses, 'message')} lost{partition})"
 
 
 def _bounds(trace: Trace) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from poqi_core.config import Config, ConfigError
+from poqi_core.faults import FAULTS
+from poqi_core.networks import NETWORKS, Partition, check_network, parse_partition
 from poqi_core.prediction import Label
 from poqi_core.properties import EVERY_PROPERTY
 from poqi_core.readings import PROFILES, Readings
 from poqi_core.register import ReadingError, with_changes
 from traces.difference import described
 from traces.errors import TraceError
-from traces.json_text import shortened
+from traces.json_text import Json, shortened
 from traces.labels import parse_pattern, pattern
 from traces.trace import Breach, Trace
 
@@ -20,10 +22,14 @@ SCHEMA = 2
 MOST_NODES = 1_000
 """The largest N of a trace."""
 
+MOST_LOSSES = 1_000_000
+"""The most messages that a network is said to lose."""
+
 _LONGEST_READING = 100
 """The most characters of a reading, its name included."""
 
-NETWORKS = ("asynchronous", "rounds")
+ADDED: Mapping[str, Json] = {"fault": "byzantine", "losses": 0, "partition": []}
+"""What came to version 2 later: a file without it means this, and none is written that has it."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,9 @@ class Header:
     byzantine: tuple[int, ...]
     scope: str
     command: str
+    fault: str
+    losses: int
+    partition: str | None
 
 
 def header_of(trace: Trace) -> Header:
@@ -70,6 +79,9 @@ def header_of(trace: Trace) -> Header:
         byzantine=trace.byzantine,
         scope=origin.scope,
         command=origin.command,
+        fault=run.fault.name,
+        losses=run.losses,
+        partition=None if run.partition is None else run.partition.text(),
     )
 
 
@@ -95,6 +107,7 @@ def check(header: Header, place: str) -> None:
             f"{place}.network: there is no network {shortened(header.network)}; "
             f"there are {', '.join(NETWORKS)}"
         )
+    _check_adversary(header, place)
     if header.nodes > MOST_NODES:
         raise TraceError(f"{place}.nodes: {header.nodes} nodes are too many, at most {MOST_NODES}")
     if header.start_view < 0:
@@ -116,6 +129,42 @@ def check(header: Header, place: str) -> None:
             )
     if not predicted[0]:
         raise TraceError(f"{place}.predictions[0]: it has no honest node")
+
+
+def _check_adversary(header: Header, place: str) -> None:
+    """Check what is said of the fault and of what the network loses."""
+    if header.fault not in FAULTS:
+        raise TraceError(
+            f"{place}.fault: there is no fault {shortened(header.fault)}; "
+            f"there are {', '.join(FAULTS)}"
+        )
+    if header.fault == "none" and header.byzantine:
+        raise TraceError(f"{place}.fault: it is none, but {list(header.byzantine)} are faulty")
+    if FAULTS[header.fault].crashes and header.network == "asynchronous":
+        raise TraceError(f"{place}.fault: nothing tells a crash in an asynchronous network")
+    if header.losses > MOST_LOSSES:
+        raise TraceError(f"{place}.losses: {header.losses} are too many, at most {MOST_LOSSES}")
+    on_evidence = header.readings.get("agree_on", "label") != "label"
+    partition = partition_of(header, place)
+    reason = check_network(
+        header.network, header.losses, partition, header.nodes, on_evidence=on_evidence
+    )
+    if reason is not None:
+        raise TraceError(f"{place}: {reason}")
+
+
+def partition_of(header: Header, place: str) -> Partition | None:
+    """The partition that holds.
+
+    Raises:
+        TraceError: it cannot be read.
+    """
+    if header.partition is None:
+        return None
+    try:
+        return parse_partition(header.partition)
+    except ValueError as error:
+        raise TraceError(f"{place}.partition: {error}") from None
 
 
 def predictions_of(header: Header, place: str) -> tuple[Mapping[int, Label], ...]:

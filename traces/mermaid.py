@@ -49,7 +49,7 @@ def _body(told: Diagram, *, everything: bool) -> Iterator[str]:
 
 
 def _name(lane: Lane) -> str:
-    return f"node {lane.node} ({'Byzantine' if lane.byzantine else lane.predicted})"
+    return f"node {lane.node} ({lane.role if lane.byzantine else lane.predicted})"
 
 
 def _row(row: Row) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
+from poqi_core.faults import BYZANTINE
 from poqi_core.properties import property_named
 from poqi_core.readings import PROFILES
 from traces.python_source import (
@@ -25,6 +26,14 @@ def pytest_text(trace: Trace) -> str:
         "poqi_core.readings": {"PROFILES"},
         "poqi_core.run": {"Act", "Execution", "Run"},
     }
+    beyond: dict[str, Source] = {}
+    if trace.run.fault != BYZANTINE:
+        imports["poqi_core.faults"] = {"FAULTS"}
+        beyond["fault"] = f"FAULTS[{quoted(trace.run.fault.name)}]"
+    if trace.run.losses:
+        beyond["losses"] = str(trace.run.losses)
+    if trace.run.partition is not None:
+        beyond["partition"] = source_of(trace.run.partition, imports)
     run = call(
         "Run",
         config=_config(trace, imports),
@@ -36,6 +45,7 @@ def pytest_text(trace: Trace) -> str:
         views=str(trace.run.views),
         ballots=str(trace.run.ballots),
         **({} if trace.run.loop is None else {"loop": str(trace.run.loop)}),
+        **beyond,
     )
     name = "a walk" if trace.breach is None else f"the run along which {trace.property_name} breaks"
     if trace.breach is None:

@@ -50,7 +50,7 @@ def source_of(value: object, imports: Imports) -> Source:
     names: tuple[str, ...] = getattr(value, "_fields", ())
     if dataclasses.is_dataclass(value):
         names = tuple(field.name for field in dataclasses.fields(value))
-    if names:
+    if names or dataclasses.is_dataclass(value):
         kind = type(value)
         imports.setdefault(kind.__module__, set()).add(kind.__name__)
         return call(

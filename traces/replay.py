@@ -61,9 +61,10 @@ def faithful(trace: Trace) -> tuple[Moment, ...]:
 
 def _mismatches(snapshot: Snapshot, execution: Execution) -> Iterator[str]:
     """What the file says about the nodes that is not so, in words."""
-    for node, state in execution.states.items():
-        yield from _in_words(node, snapshot.nodes[node], state)
-        yield from _in_words(node, snapshot.records[node], execution.records[node])
+    for process, state in execution.states.items():
+        yield from _in_words(process, snapshot.nodes[process], state)
+        if process in execution.records:
+            yield from _in_words(process, snapshot.records[process], execution.records[process])
 
 
 def _in_words(node: int, in_file: object, on_core: object) -> Iterator[str]:

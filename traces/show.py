@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterator
 
+from poqi_core.history import Record
 from poqi_core.run import Run
 from traces.facts import claim, facts, headline
 from traces.paint import PLAIN, Paint
@@ -10,7 +11,7 @@ from traces.standing import standing
 from traces.story import Step, story
 from traces.trace import Trace
 from traces.waiting import further, waiting
-from traces.words import counted, listed
+from traces.words import counted, listed, process_in_words
 
 WIDTH = 96
 """The most columns of a line."""
@@ -71,7 +72,7 @@ def _steps(shown: list[Step], total: int, run: Run, paint: Paint) -> Iterator[st
                 "  ",
                 f"from here on the steps repeat for ever, each time {further(run)} further",
             )
-        if network == "rounds" and step.round != last_round:
+        if network != "asynchronous" and step.round != last_round:
             yield f"{'round':>{wide + 3}} {step.round}"
             last_round = step.round
         style = "" if step.byzantine is None else paint.faulty
@@ -95,9 +96,11 @@ def _omitted(omitted: int) -> Iterator[str]:
 def _ending(trace: Trace) -> Iterator[str]:
     yield "in the end"
     end = trace.snapshots[-1]
-    for node, state in end.nodes.items():
-        stands = standing(trace.run.config, state, end.records[node])
-        yield from _wrapped(f"  node {node}  ", " " * 12, stands.in_a_line())
+    for process, state in end.nodes.items():
+        stands = standing(trace.run.config, state, end.records.get(process, Record()))
+        name = f"  node {process_in_words(process, trace.run)}  "
+        said = stands.in_a_line() if process in end.records else stands.position
+        yield from _wrapped(name, " " * 12, said)
 
 
 def _violation(trace: Trace, paint: Paint) -> Iterator[str]:

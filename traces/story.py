@@ -11,7 +11,7 @@ from traces.causes import causal_past
 from traces.changes import changes
 from traces.replay import faithful
 from traces.trace import Trace
-from traces.words import act_in_words, listed, message_in_words
+from traces.words import act_of_run_in_words, listed, message_in_words
 
 
 class Step(NamedTuple):
@@ -21,7 +21,7 @@ class Step(NamedTuple):
     """From 1."""
     round: int
     node: int
-    """The honest node that it happens to."""
+    """The node that it happens to."""
     byzantine: int | None
     """The faulty node that did it, if one did."""
     what: str
@@ -62,18 +62,17 @@ def _needed(trace: Trace, moments: Sequence[Moment]) -> Collection[int]:
 
 def step_of(run: Run, place: int, moment: Moment, *, needed: bool) -> Step:
     """The step of ``run`` at ``place`` of its acts, which is ``moment``, in words."""
-    act = moment.act
-    event = act.event
+    act, event, node = moment.act, moment.act.event, run.node_of(moment.act.node)
     from_faulty = isinstance(event, Received) and event.sender not in run.honest
     return Step(
         place + 1,
         act.round,
-        act.node,
+        node,
         event.sender if isinstance(event, Received) and from_faulty else None,
-        act_in_words(act, run.honest),
+        act_of_run_in_words(act, run),
         tuple(changes(run.config, moment)),
         tuple(
-            f"{message_in_words(output.message, act.node)} -> {_to(output, run.config.nodes)}"
+            f"{message_in_words(output.message, node)} -> {_to(output, run.config.nodes)}"
             for output in moment.outputs
             if isinstance(output, Send)
         ),

@@ -1,6 +1,6 @@
 """Messages and events in words, with labels as letters."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import assert_never
 
 from poqi_core.messages import (
@@ -11,6 +11,7 @@ from poqi_core.messages import (
     CollectionClosed,
     Commit,
     ConflictDecision,
+    Crash,
     Decision,
     DecisionProof,
     Evidence,
@@ -34,7 +35,7 @@ from poqi_core.messages import (
     ViewChange,
 )
 from poqi_core.prediction import Label, Prediction, Softmax, label_of
-from poqi_core.run import Act
+from poqi_core.run import Act, Run
 from traces.labels import letter
 
 
@@ -149,13 +150,31 @@ def message_in_words(message: Message, sender: int) -> str:
             assert_never(message)
 
 
+def process_in_words(process: int, run: Run) -> str:
+    """The node that a process is, or is a copy of, without the word node: ``1``, ``0 (twinned)``.
+
+    The second copy of a node has a prime.
+    """
+    node = run.node_of(process)
+    prime = "" if node == process else "'"
+    return f"{node}{prime}" if node in run.honest else f"{node}{prime} ({run.fault.adjective})"
+
+
+def act_of_run_in_words(act: Act, run: Run) -> str:
+    """Who did what in ``run``."""
+    return _told(act, lambda process: process_in_words(process, run))
+
+
 def act_in_words(act: Act, honest: Collection[int]) -> str:
-    """Who did what."""
-    node, event = act.node, act.event
+    """Who did what, where all but the ``honest`` nodes are Byzantine."""
+    return _told(act, lambda node: str(node) if node in honest else f"{node} (Byzantine)")
+
+
+def _told(act: Act, named: Callable[[int], str]) -> str:
+    node, event = named(act.node), act.event
     match event:
         case Received(sender, message):
-            faulty = "" if sender in honest else " (Byzantine)"
-            return f"node {sender}{faulty} -> node {node}: {message_in_words(message, sender)}"
+            return f"node {named(sender)} -> node {node}: {message_in_words(message, sender)}"
         case Sample():
             return f"node {node} classifies sample {event.index} as {predicted(event.prediction)}"
         case TimeOut():
@@ -178,5 +197,7 @@ def act_in_words(act: Act, honest: Collection[int]) -> str:
                 f"node {node}: among equal rewards, node {event.node} is to decide "
                 f"conflict sample {event.sample}"
             )
+        case Crash():
+            return f"node {node} stops for ever"
         case _:
             assert_never(event)

@@ -76,7 +76,11 @@ class LassoSearch:
         self._shown = network
         observer = RecordObserver(setting, [TERMINATION])
         self._network = LockStep(
-            setting, observer, dominate=not behaviour.impatient, behaviour=behaviour
+            setting,
+            observer,
+            network="rounds",
+            dominate=not behaviour.impatient,
+            behaviour=behaviour,
         )
         self._observer = observer
         self._graph = QuotientGraph(setting, self._network, period)

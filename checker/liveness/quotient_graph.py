@@ -11,9 +11,9 @@ from math import lcm
 from typing import NamedTuple
 
 from checker.exploration import ExhaustedError, Spending, spend_or_stop
-from checker.local_rounds import Standing
 from checker.lock_step import LockStep, Trails, World
 from checker.setting import Setting
+from checker.standing import Standing
 from poqi_core.history import Record
 from poqi_core.quotient import Lap, quotient
 
@@ -79,7 +79,8 @@ class QuotientGraph:
         ):
             spend_or_stop(budget, count, number)
             finishes = [finish for finish, _ in combination]
-            following = network.deliver(world[0].record, finishes)
+            following = network.deliver(world, finishes)
+            assert following is not None, "nothing is lost in these rounds"
             trails = tuple(trail for _, trail in combination)
             beginning = self._beginning(following)
             edge = Edge(

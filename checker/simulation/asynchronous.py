@@ -7,8 +7,9 @@ something is lost is the run that stops before.  Where nothing is left to arrive
 from checker.simulation.random_run import RandomRun
 from poqi_core.messages import Event, Received, Sample, TieBreak
 from poqi_core.outputs import Remark, Send
-from poqi_core.run import Moment, collection_timer, time_out
+from poqi_core.run import Moment
 from poqi_core.state import NodeState, awaited_sample, tied
+from poqi_core.timers import collection_timer, time_out
 
 _REPEATED = 0.01
 """How likely a message that arrives will arrive again."""

@@ -6,8 +6,9 @@ nothing that is due would change anything.  Byzantine nodes send to whom they li
 
 from checker.simulation.random_run import RandomRun
 from poqi_core.messages import Event, RoundEnded, TieBreak
-from poqi_core.run import Act, collection_timer, time_out
+from poqi_core.run import Act
 from poqi_core.state import tied
+from poqi_core.timers import collection_timer, time_out
 
 _QUIET_ROUNDS = 3
 """So many rounds in which nothing happens are the end; in two of them timers run out."""

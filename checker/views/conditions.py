@@ -50,6 +50,11 @@ def _obstacles(question: Question) -> Iterator[str]:
             f"views are composed in the network asynchronous, and in rounds by what it shows; not "
             f"in {question.network}"
         )
+    if any(question.placements) and not question.fault.forges:
+        yield (
+            f"views are composed with Byzantine nodes, not with {question.fault.name}; leave out "
+            "--engine"
+        )
     if question.network == "rounds" and question.config.has_timers:
         yield (
             "in lock-step rounds timers run out where nothing else happens; views are composed "

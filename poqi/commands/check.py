@@ -19,7 +19,9 @@ from poqi.checkpoint_options import add_checkpoint_options, archive_of
 from poqi.errors import CommandError, Exit
 from poqi.files import check_writable
 from poqi.progress import SweepProgress
-from poqi.question_options import add_protocol_options, add_setting_options
+from poqi.question_options import add_losses_options, add_protocol_options, add_setting_options
+from poqi_core.faults import FAULTS
+from poqi_core.networks import NETWORKS
 from poqi_core.properties import EVERY_PROPERTY
 
 _EPILOG = """\
@@ -29,6 +31,8 @@ examples:
   poqi check -n 4 -f 1 --byzantine none --network rounds --property termination
   poqi check -n 7 -f 2 --labels 3 --engine composed
   poqi check -n 4 -f 1 --predictions AABB --network rounds --endless
+  poqi check -n 4 -f 1 --network rounds --fault crash --reading timeout=vote --views 2
+  poqi check -n 4 -f 1 --network lossy --losses 1 --byzantine none --property agreement
   poqi check -n 4 -f 1 --samples 2 --predictions '?AAB,?ABB' --trace out.itf.json
   poqi check -n 5 -f 1 --views 2 --engine full --checkpoint night
 
@@ -57,7 +61,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         + ", ".join(entry.name for entry in EVERY_PROPERTY)
         + ")",
     )
-    add_setting_options(question)
+    add_setting_options(question, list(NETWORKS))
+    add_losses_options(question)
+    question.add_argument(
+        "--fault",
+        choices=list(FAULTS),
+        default="byzantine",
+        help="what faulty nodes are capable of: none (no node is faulty), silence, crash, "
+        "omission, twins (one identity runs twice), mutation (one value of a message changed), "
+        "or byzantine (whatever they could sign; the default)",
+    )
     question.add_argument(
         "--labels", type=int, default=2, help="labels of honest nodes in swept patterns (2)"
     )

@@ -15,7 +15,7 @@ from poqi.errors import CommandError, Exit
 from poqi.files import check_writable, write_whole
 from poqi.trace_files import departs, emit, load
 from poqi_core.run import DepartureError
-from traces.words import act_in_words, counted
+from traces.words import act_of_run_in_words, counted
 
 _EPILOG = """\
 examples:
@@ -93,7 +93,7 @@ def _as_text(name: str, trace: traces.Trace, shrunk: traces.Shrunk) -> str:
         return f"{what} in {after}{moved}; nothing was removed"
     moved = "; what is left is told in another order" if shrunk.moved else ""
     removed = (
-        f"  {step:>4}  {act_in_words(trace.run.acts[step - 1], trace.run.honest)}"
+        f"  {step:>4}  {act_of_run_in_words(trace.run.acts[step - 1], trace.run)}"
         for step in shrunk.removed
     )
     return "\n".join([f"{what} in {after} instead of {trace.steps}{moved}", "removed:", *removed])

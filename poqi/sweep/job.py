@@ -9,10 +9,10 @@ from checker.question import Question
 from checker.sweep import Limits, answer
 from checker.verdict import Verdict
 from poqi.check_question import question_of
-from poqi.check_report import scope_of
 from poqi.commands import check
 from poqi.errors import CommandError
 from poqi.parsing import Parser
+from poqi.scope import scope_of
 
 
 class Budget(NamedTuple):

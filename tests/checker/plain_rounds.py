@@ -15,10 +15,10 @@ from poqi_core.history import EVERY_FACET, Record, follow
 from poqi_core.messages import Event, Received, Sample, TieBreak
 from poqi_core.outputs import Remark, Send
 from poqi_core.properties import PROPERTIES
-from poqi_core.run import collection_timer, time_out
 from poqi_core.signatures import Statement, statements
 from poqi_core.state import NodeState, finished, initial
 from poqi_core.step import step
+from poqi_core.timers import collection_timer, time_out
 
 
 class Node(NamedTuple):

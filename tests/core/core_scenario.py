@@ -50,6 +50,7 @@ from poqi_core.messages import (
     BallotCollectionClosed,
     BallotTimeOut,
     CollectionClosed,
+    Crash,
     Event,
     NextSample,
     Received,
@@ -90,6 +91,8 @@ def _event_text(event: Event) -> str:
             return f"goes on with sample {index} in view {view}"
         case TieBreak(sample, chosen):
             return f"the tie for sample {sample} falls to node {chosen}"
+        case Crash():
+            return "stops for ever"
 
 
 def _output_text(output: Output) -> str | None:

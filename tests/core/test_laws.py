@@ -30,9 +30,9 @@ from poqi_core.messages import (
     ViewChange,
 )
 from poqi_core.outputs import Cited, Decided, Output, Remark, Send, Undecided
-from poqi_core.run import collection_timer, round_end, time_out
 from poqi_core.state import BallotLog, BroadcastLog, Tally, ViewLog
 from poqi_core.step import may_heed, views_heard
+from poqi_core.timers import collection_timer, round_end, time_out
 
 SEEDS = st.integers(0, 2**32 - 1)
 

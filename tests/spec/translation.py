@@ -18,6 +18,7 @@ from poqi_core.history import Record
 from poqi_core.messages import (
     BallotCollectionClosed,
     BallotTimeOut,
+    Crash,
     Event,
     Evidence,
     Message,
@@ -207,6 +208,8 @@ def of_event(event: Event) -> Value:
             return record(type=type(event).__name__, sample=sample, ballot=ballot)
         case RoundEnded():
             raise TypeError("the specification in TLA+ has no rounds that a node counts")
+        case Crash():
+            raise TypeError("the specification in TLA+ knows Byzantine nodes alone")
     return record(type=type(event).__name__, view=event.view)
 
 

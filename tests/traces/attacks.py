@@ -13,9 +13,10 @@ from poqi_core.messages import Event, Message, Received, Sample
 from poqi_core.outputs import Send
 from poqi_core.prediction import Label
 from poqi_core.properties import property_named
-from poqi_core.run import Act, Execution, Run, collection_timer, time_out
+from poqi_core.run import Act, Execution, Run
 from poqi_core.state import NodeState, finished, initial
 from poqi_core.step import step
+from poqi_core.timers import collection_timer, time_out
 from traces.verdict import violation_now
 
 

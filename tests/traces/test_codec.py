@@ -159,7 +159,7 @@ def _sample(**changes: Json) -> Json:
         (
             {"node": 1, "event": {"tag": "Rumour", "value": {}}, "round": 0},
             "act.event.tag: expected one of Received, Sample, TimeOut, CollectionClosed, "
-            "BallotTimeOut, BallotCollectionClosed, RoundEnded, NextSample, TieBreak, "
+            "BallotTimeOut, BallotCollectionClosed, RoundEnded, NextSample, TieBreak, Crash, "
             'found "Rumour"',
         ),
         ({"node": 1, "event": 7, "round": 0}, "act.event: expected an object, found 7"),

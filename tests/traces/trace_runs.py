@@ -40,7 +40,8 @@ from poqi_core.outputs import Send
 from poqi_core.prediction import Label, Softmax
 from poqi_core.properties import property_named
 from poqi_core.readings import HARDENED, LITERAL, PAPER
-from poqi_core.run import Act, Execution, Run, round_end
+from poqi_core.run import Act, Execution, Run
+from poqi_core.timers import round_end
 
 NOTHING = Fraction(0)
 

@@ -93,10 +93,10 @@ const Diagram = (() => {
       for (const lane of this.told.lanes) {
         const name = make("span", "name", make("span", "word", "node "), String(lane.node));
         const role = lane.byzantine
-          ? make("span", "role byzantine", "◆", make("span", "word", " Byzantine"))
+          ? make("span", "role byzantine", "◆", make("span", "word", ` ${lane.role}`))
           : make("span", "role", lane.predicted);
         const cell = make("span", "head", name, role);
-        cell.title = lane.byzantine ? `node ${lane.node} is Byzantine` : `node ${lane.node} predicts ${lane.predicted}`;
+        cell.title = lane.byzantine ? `node ${lane.node} is ${lane.role}` : `node ${lane.node} predicts ${lane.predicted}`;
         this.heads.push(cell);
         head.append(cell);
       }
@@ -311,8 +311,10 @@ const Diagram = (() => {
       card.append(title);
       if (standing === null) {
         card.classList.add("byzantine");
-        title.append(make("span", "tag", "◆ Byzantine"));
-        card.append(make("p", "quiet", "It has no state: it may send anything it can sign, to anyone, at any time."));
+        title.append(make("span", "tag", `◆ ${lane.role}`));
+        card.append(make("p", "quiet", lane.role === "Byzantine"
+          ? "It has no state: it may send anything it can sign, to anyone, at any time."
+          : "It sends nothing."));
         return card;
       }
       const news = lane.node === moved ? before : null;

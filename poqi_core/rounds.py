@@ -1,0 +1,289 @@
+"""Lock-step rounds while a run is carried out: what arrives, what is due, what may be lost.
+
+What is sent in a round arrives in the next.  A round can end once everything that must happen in
+it, and would change somebody, has happened.  What a network or a faulty node may lose need not
+happen: it is lost if it is still on its way, and would change its receiver, when the round ends.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from poqi_core.faults import original_of
+from poqi_core.messages import Event, Received, RoundEnded, Sample
+from poqi_core.outputs import Output, Remark, Send
+from poqi_core.state import NodeState, awaited_sample
+from poqi_core.step import step
+from poqi_core.timers import COLLECTIONS, TIME_OUTS, collection_timer, round_end, time_out
+
+if TYPE_CHECKING:
+    from poqi_core.run import Run
+
+Delivery: TypeAlias = tuple[int, Received]
+"""A message on its way to a process."""
+
+
+class Rounds:
+    """The rounds of a run, whose nodes stand as ``states`` says: each process with its state.
+
+    Attributes:
+        number: the round, from 0.
+        losses: how many messages the network may still lose.
+        crashed: the processes that have stopped for ever.
+    """
+
+    def __init__(self, run: "Run", states: dict[int, NodeState]) -> None:
+        self._run = run
+        self._states = states
+        self.number = 0
+        self.losses = run.losses
+        self.crashed: set[int] = set()
+        self._arriving: dict[Delivery, None] = {}
+        self._sent: dict[Delivery, None] = {}
+        """What will arrive in the next round, in the order of sending."""
+        self._partial: set[Delivery] = set()
+        """What a node was sending when it crashed."""
+        self._latest: dict[int, Sequence[Delivery]] = {}
+        """What each faulty process has sent in this round by its latest act."""
+        self._due = self._samples_due()
+        self._timers: tuple[type[Event], ...] = ()
+        """Which timers run out in this round."""
+        self._ended: set[int] = set()
+        """The processes that have been told that this round is over."""
+        self._missed: set[Delivery] = set()
+        """What they, being copies of a faulty node, have not taken."""
+
+    def copy(self, states: dict[int, NodeState]) -> "Rounds":
+        """The same rounds, of nodes that can go another way from here."""
+        other = Rounds(self._run, states)
+        other.number, other.losses, other.crashed = self.number, self.losses, set(self.crashed)
+        other._arriving, other._sent = dict(self._arriving), dict(self._sent)
+        other._partial, other._latest = set(self._partial), dict(self._latest)
+        other._due, other._timers = self._due, self._timers
+        other._ended, other._missed = set(self._ended), set(self._missed)
+        return other
+
+    def took(self, process: int, event: Event, outputs: Sequence[Output], *, effect: bool) -> None:
+        """Account for a step that a process has taken, and whether it had an effect."""
+        if isinstance(event, RoundEnded) and effect:
+            self._ended.add(process)
+        if isinstance(event, Received):
+            original = self._original(process, event)
+            if original is not None:
+                self._arriving.pop((process, original), None)
+        sent = [sent for sent in self._deliveries(process, outputs) if sent not in self._sent]
+        self._sent.update(dict.fromkeys(sent))
+        if process in self._run.runners:
+            self._latest[process] = sent
+
+    def crash(self, process: int) -> None:
+        """Let a process stop for ever; what it sent last in this round reaches any of them."""
+        self.crashed.add(process)
+        self._partial.update(self._latest.pop(process, ()))
+
+    def close(self, process: int) -> None:
+        """Account for what a process that is about to be told of the end of the round lacks."""
+        self.losses -= len(self._lost_by(process))
+        for delivery in list(self._arriving):
+            if delivery[0] == process and self._matters(*delivery):
+                del self._arriving[delivery]
+                self._missed.add(delivery)
+
+    def _lost_by(self, process: int) -> Sequence[Received]:
+        """What the network loses if the round ends for a process, and for it alone."""
+        twin = self._twin_of(process)
+        return [
+            event
+            for recipient, event in self._lost()
+            if recipient == process and (twin is None or (twin, event) in self._missed)
+        ]
+
+    def _twin_of(self, process: int) -> int | None:
+        """The other copy of the node that a process is a copy of."""
+        if process in self._run.honest or self._run.fault.copies < 2:
+            return None
+        first, second = self._run.processes_of(self._run.node_of(process))
+        return second if process == first else first
+
+    def _deliveries(self, process: int, outputs: Sequence[Output]) -> Iterator[Delivery]:
+        run, sender = self._run, self._run.node_of(process)
+        for output in outputs:
+            if isinstance(output, Send):
+                received = Received(sender, output.message)
+                for node in output.recipients:
+                    if not run.separates(sender, node, self.number + 1, output.message):
+                        for recipient in run.processes_of(node):
+                            yield recipient, received
+
+    def _original(self, process: int, event: Received) -> Received | None:
+        """What arrives at ``process`` as ``event``; None: nothing does."""
+        if (process, event) in self._arriving:
+            return event
+        if not self._run.fault.changes or event.sender in self._run.honest:
+            return None
+        offered = [
+            other.message
+            for recipient, other in self._arriving
+            if recipient == process and other.sender == event.sender
+        ]
+        found = original_of(event.message, offered)
+        return None if found is None else Received(event.sender, found)
+
+    def obstacle(self, process: int, event: Event) -> str | None:
+        """Why ``event`` cannot befall ``process`` in this round; None if it can."""
+        if process in self._ended:
+            return f"node {process} has been told that this round is over"
+        if isinstance(event, RoundEnded):
+            due = [own for node, own in self._due if node == process and self._matters(node, own)]
+            lost = self._lost_by(process)
+            for owed in (*due, *(lost if len(lost) > self.losses else ())):
+                return f"the round is not over, as node {process} lacks {owed}"
+        if isinstance(event, Received) and event.sender in self._run.senders:
+            if self._original(process, event) is None:
+                kind = "honest " if event.sender in self._run.honest else ""
+                return (
+                    f"the {kind}node {event.sender} has not sent that to node {process} so that it "
+                    "arrives in this round"
+                )
+        timer = isinstance(event, (*COLLECTIONS, *TIME_OUTS))
+        if timer and not isinstance(event, self._timers):
+            return (
+                "a timer runs out only in a round in which nothing else happens, "
+                "and a time-out only where no collection is open"
+            )
+        return None
+
+    def end(self) -> str | None:
+        """Go on to the next round; why that is not possible, if so.
+
+        What has not arrived is lost, or of no effect, or of a later step.
+        """
+        lacking = next(self.owed(), None)
+        if lacking is not None:
+            node, event = lacking
+            return f"round {self.number} is over, but node {node} lacks {event}"
+        self.losses -= len(self._lost())
+        held: dict[Delivery, None] = {}
+        for process, received in self._arriving:
+            state = self._states[process]
+            if process not in self.crashed and self._run.follows(state):
+                if _waits(step(self._run.config, state, received)[1]):
+                    held[process, received] = None
+        self.number += 1
+        self._ended, self._missed = set(), set()
+        self._latest = {}
+        self._arriving = held | self._sent
+        self._sent = {}
+        self._due = self._samples_due()
+        self._timers = self._timers_that_run_out()
+        return None
+
+    @property
+    def awaited(self) -> tuple[object, ...]:
+        """What sets this round apart from another."""
+        return self._due, self._arriving, self._timers
+
+    def _timers_that_run_out(self) -> tuple[type[Event], ...]:
+        """In a round in which nothing else happens: collections are closed, or else time-outs."""
+        config = self._run.config
+        if self._due or any(self._matters(*delivery) for delivery in self._arriving):
+            return ()
+        closing = any(
+            self._matters(process, collection_timer(config, state))
+            for process, state in self._states.items()
+        )
+        return COLLECTIONS if closing else TIME_OUTS
+
+    def _matters(self, process: int, event: Event) -> bool:
+        """Whether ``event`` would change ``process``, and is still followed."""
+        state = self._states[process]
+        left = process not in self.crashed and process not in self._ended
+        return left and self._run.follows(state) and self._changes(state, event)
+
+    def _changes(self, state: NodeState, event: Event) -> bool:
+        return step(self._run.config, state, event)[0] != state
+
+    def owed(self) -> Iterator[tuple[int, Event]]:
+        """What must still happen before the round can end, as it would change a process."""
+        lost = self._lost()
+        lacking = lost if len(lost) > self.losses else ()
+        for process, event in [*self._due, *lacking, *self._round_ends()]:
+            if self._matters(process, event):
+                yield process, event
+
+    def _lost(self) -> Sequence[Delivery]:
+        """What the network loses if the round ends now."""
+        return [delivery for delivery in self._arriving if self._is_sure(delivery, self._arriving)]
+
+    def available(self) -> Sequence[Delivery]:
+        """What arrives in this round or in the next."""
+        return [*self._arriving, *self._sent]
+
+    def on_its_way(self) -> Sequence[Delivery]:
+        """What is sent and would change its receiver, and cannot be lost any more."""
+        pending = self._arriving | self._sent
+        sure = [delivery for delivery in pending if self._is_sure(delivery, pending)]
+        return sure if len(sure) > self.losses else ()
+
+    def _is_sure(self, delivery: Delivery, pending: Collection[Delivery]) -> bool:
+        """Whether a message would change its receiver, and no faulty node need keep it back."""
+        process, event = delivery
+        if not self._matters(process, event):
+            return False
+        run = self._run
+        if event.sender not in run.honest:
+            if run.fault.withholds or delivery in self._partial:
+                return False
+            if run.fault.changes:
+                return all(
+                    self._has_effect(process, Received(event.sender, form))
+                    for form in run.forms(event.message)
+                )
+        twin = self._twin_of(process)
+        if twin is None:
+            return True
+        # One of the two must take it; it is told of the first.
+        if (twin, event) in self._missed:
+            return True
+        return process < twin and (twin, event) in pending and self._matters(twin, event)
+
+    def _has_effect(self, process: int, event: Received) -> bool:
+        return self._changes(self._states[process], event)
+
+    def _round_ends(self) -> Iterator[tuple[int, Event]]:
+        """That the round is over, for each node that counts rounds."""
+        for process, state in self._states.items():
+            end = round_end(self._run.config, state)
+            if end is not None:
+                yield process, end
+
+    def _samples_due(self) -> list[tuple[int, Event]]:
+        """The samples that nodes wait for: their own networks answer within the round."""
+        due: list[tuple[int, Event]] = []
+        run = self._run
+        for process, state in self._states.items():
+            awaited = awaited_sample(state)
+            if awaited is not None and awaited < len(run.predicted) and run.follows(state):
+                if process not in self.crashed:
+                    # What a faulty node's network answers is open.
+                    label = run.predicted[awaited].get(process, 0)
+                    due.append((process, Sample(awaited, label)))
+        return due
+
+    def progress(self, process: int) -> Iterator[Event]:
+        """What can still befall a process without anybody's help."""
+        config, state = self._run.config, self._states[process]
+        if process in self.crashed:
+            return
+        yield time_out(config, state)
+        yield collection_timer(config, state)
+        end = round_end(config, state)
+        if end is not None:
+            yield end
+        for recipient, received in self.on_its_way():
+            if recipient == process:
+                yield received
+
+
+def _waits(outputs: Sequence[Output]) -> bool:
+    """Whether an event without effect can have one later."""
+    return isinstance(outputs[0], Remark) and outputs[0].reason.waits
