@@ -79,6 +79,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         predictions=None,
         coverage=False,
         drawn=False,
+        endless=False,
         fault="byzantine",
         adversary_labels=None,
         adversary_evidence=None,
