@@ -18,6 +18,7 @@ from poqi.check_report import as_json, as_text, with_traces
 from poqi.checkpoint_options import add_checkpoint_options, archive_of
 from poqi.errors import CommandError, Exit
 from poqi.files import check_writable
+from poqi.memory import three_quarters_of_memory
 from poqi.progress import SweepProgress
 from poqi.question_options import add_losses_options, add_protocol_options, add_setting_options
 from poqi_core.faults import FAULTS
@@ -133,11 +134,6 @@ def _limits(arguments: argparse.Namespace) -> Limits:
     return Limits(
         seconds=arguments.max_seconds,
         states=arguments.max_states,
-        mebibytes=_three_quarters_of_memory() if memory is None else memory,
+        mebibytes=three_quarters_of_memory() if memory is None else memory,
         workers=len(os.sched_getaffinity(0)) if workers is None else workers,
     )
-
-
-def _three_quarters_of_memory() -> int:
-    """In MiB."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * 3 // 4 // 2**20
