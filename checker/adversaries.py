@@ -46,4 +46,12 @@ def obstacle_to(
                 f"with agree_on=evidence the fault {fault.name} is explored in lock-step rounds "
                 "alone; ask with --network rounds, or --fault byzantine, which includes it"
             )
+    if network == "ordered":
+        if config.on_evidence:
+            return "the network ordered is explored where nodes agree on labels; ask with rounds"
+        if fault.copies:
+            return (
+                f"the network ordered is explored with the faults none, silence and byzantine, not "
+                f"with {fault.name}; ask with --network rounds, which has every run of it"
+            )
     return check_network(network, losses, partition, config.nodes, on_evidence=config.on_evidence)

@@ -221,6 +221,10 @@ class NodeCalls:
             if effect.state != state:
                 yield self.states.values[state], self.events.values[event]
 
+    def forged(self) -> Sequence[Event]:
+        """Every message that Byzantine nodes can make up."""
+        return [self.events.values[event] for event, _ in self._byzantine]
+
     def moves(self) -> Iterator[tuple[int, int]]:
         """The pairs of states such that an event that is known leads from the one to the other."""
         for (state, _), effect in self._effects.items():

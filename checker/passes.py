@@ -274,6 +274,8 @@ def _canonical(
 ) -> Run:
     """The canonical counterexample of the length of ``run``; that run if it takes too much."""
     entry = next(entry for entry in question.properties if entry.name == name)
+    if question.network == "ordered":
+        return run
     if question.network != "asynchronous":
         canonical = CanonicalRounds(setting, entry, network=question.network)
         return canonical.find(len(run.acts), rest) or run

@@ -13,6 +13,7 @@ from checker.checkpoint.log import Log
 from checker.exploration import Budget, Exploration
 from checker.full import FullEngine
 from checker.observer import Observer, Seen
+from checker.ordered_engine import OrderedEngine
 from checker.poqi_observer import RecordObserver
 from checker.poqi_system import Facts, Happening, Packet, PoqiSystem
 from checker.question import Question
@@ -97,6 +98,10 @@ def pursue_in_rounds(
     """Explore the lock-step network for the properties of a group."""
 
     def explore() -> PursuedInRounds:
+        if question.network == "ordered":
+            ordered = OrderedEngine(setting, group)
+            whole = ordered.explore(budget, limits)
+            return PursuedInRounds(whole, _cited(question, setting, ordered.followed()))
         engine = RoundsEngine(
             setting,
             group,

@@ -48,6 +48,7 @@ def add_network_options(group: argparse._ArgumentGroup, networks: Sequence[str])
     meanings = {
         "asynchronous": "any delay, order and loss",
         "rounds": "lock-step, as the paper assumes",
+        "ordered": "rounds in which everyone receives the same in the same order",
         "lossy": "rounds in which messages are lost (--losses, --partition)",
     }
     group.add_argument(

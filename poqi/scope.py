@@ -64,6 +64,8 @@ def _network(question: Question) -> str:
             return "asynchronous network (the paper assumes synchrony)"
         case "rounds":
             return "network of lock-step rounds (the synchrony that the paper assumes)"
+        case "ordered":
+            return "lock-step rounds in which everyone receives the same in the same order"
     losses = f"at most {question.losses} message{'' if question.losses == 1 else 's'} lost"
     if question.partition is None:
         return f"lock-step rounds with {losses}"
@@ -113,6 +115,8 @@ def _means(question: Question) -> str:
     evidence = question.adversary_evidence
     if evidence is not None:
         bound += f" and {evidence} piece{'s' if evidence > 1 else ''} of evidence"
+    if question.network == "ordered":
+        return f" free to collude and to tell everybody the same, with {bound}"
     return f" free to equivocate and collude, with {bound}"
 
 

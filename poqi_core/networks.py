@@ -20,6 +20,7 @@ NETWORKS = {
     "asynchronous": "what was sent arrives at any later time or never, in any order, any number "
     "of times",
     "rounds": "lock-step: what honest nodes send arrives in the next round, in any order",
+    "ordered": "lock-step rounds in which everyone receives the same messages in the same order",
     "lossy": "lock-step rounds in which a few messages are lost, or a partition holds",
 }
 """Every network by name, with its meaning."""

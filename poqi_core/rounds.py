@@ -55,12 +55,15 @@ class Rounds:
     def copy(self, states: dict[int, NodeState]) -> "Rounds":
         """The same rounds, of nodes that can go another way from here."""
         other = Rounds(self._run, states)
+        self._copy_into(other)
+        return other
+
+    def _copy_into(self, other: "Rounds") -> None:
         other.number, other.losses, other.crashed = self.number, self.losses, set(self.crashed)
         other._arriving, other._sent = dict(self._arriving), dict(self._sent)
         other._partial, other._latest = set(self._partial), dict(self._latest)
         other._due, other._timers = self._due, self._timers
         other._ended, other._missed = set(self._ended), set(self._missed)
-        return other
 
     def took(self, process: int, event: Event, outputs: Sequence[Output], *, effect: bool) -> None:
         """Account for a step that a process has taken, and whether it had an effect."""
@@ -164,10 +167,8 @@ class Rounds:
         self.losses -= len(self._lost())
         held: dict[Delivery, None] = {}
         for process, received in self._arriving:
-            state = self._states[process]
-            if process not in self.crashed and self._run.follows(state):
-                if _waits(step(self._run.config, state, received)[1]):
-                    held[process, received] = None
+            if self._is_early(process, received):
+                held[process, received] = None
         self.number += 1
         self._ended, self._missed = set(), set()
         self._latest = {}
@@ -178,9 +179,16 @@ class Rounds:
         return None
 
     @property
-    def awaited(self) -> tuple[object, ...]:
-        """What sets this round apart from another."""
-        return self._due, self._arriving, self._timers
+    def standing(self) -> tuple[object, ...]:
+        """What sets this moment apart from others in which the nodes stand the same."""
+        return (
+            tuple(self._due),
+            frozenset(self._arriving),
+            frozenset(self._sent),
+            self._timers,
+            self.losses,
+            frozenset(self.crashed),
+        )
 
     def _timers_that_run_out(self) -> tuple[type[Event], ...]:
         """In a round in which nothing else happens: collections are closed, or else time-outs."""
@@ -198,6 +206,13 @@ class Rounds:
         state = self._states[process]
         left = process not in self.crashed and process not in self._ended
         return left and self._run.follows(state) and self._changes(state, event)
+
+    def _is_early(self, process: int, event: Event) -> bool:
+        """Whether ``event`` has no effect yet on ``process`` and can have one later."""
+        state = self._states[process]
+        if process in self.crashed or not self._run.follows(state):
+            return False
+        return _waits(step(self._run.config, state, event)[1])
 
     def _changes(self, state: NodeState, event: Event) -> bool:
         return step(self._run.config, state, event)[0] != state

@@ -24,6 +24,7 @@ from poqi_core.messages import (
     TieBreak,
 )
 from poqi_core.networks import Partition
+from poqi_core.ordered_rounds import OrderedRounds
 from poqi_core.outputs import Output, Send
 from poqi_core.prediction import Label, label_of
 from poqi_core.properties import Property, Violation
@@ -180,7 +181,10 @@ class Execution:
         }
         self.records = {node: Record() for node in run.honest}
         self.signed: dict[int, dict[Message, None]] = {node: {} for node in run.honest}
-        self.rounds = None if run.network == "asynchronous" else Rounds(run, self.states)
+        self.rounds: Rounds | None = None
+        if run.network != "asynchronous":
+            kind = OrderedRounds if run.network == "ordered" else Rounds
+            self.rounds = kind(run, self.states)
         self._sent: dict[Delivery, None] = {}
         """Where messages persist: what has been sent, in that order."""
         self._signed: set[Statement] = set()
@@ -251,12 +255,12 @@ class Execution:
         if number < rounds.number:
             raise DepartureError(self._steps, f"round {number} is over")
         while rounds.number < number:
-            awaited = rounds.awaited
+            awaited = rounds.standing
             reason = rounds.end()
             if reason is not None:
                 raise DepartureError(self._steps, reason)
             self._signed_before = set(self._signed)
-            if rounds.awaited == awaited and next(rounds.owed(), None) is None:
+            if rounds.standing == awaited and next(rounds.owed(), None) is None:
                 rounds.number = number  # no later round will be any different
 
     def obstacle(self, act: Act) -> str | None:

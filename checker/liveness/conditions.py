@@ -16,7 +16,9 @@ def require(question: Question) -> None:
             "of samples that never end, termination alone can be asked; ask the other "
             "properties without --endless, of as many samples as you like"
         )
-    if question.network == "lossy" or (any(question.placements) and not question.fault.forges):
+    if question.network in ("ordered", "lossy") or (
+        any(question.placements) and not question.fault.forges
+    ):
         raise QuestionError(
             "samples that never end are asked of the networks asynchronous and rounds, with "
             "Byzantine nodes or none; leave out --endless, or --network and --fault"

@@ -1,0 +1,369 @@
+"""Exploring rounds in which everyone receives the same in the same order, one event at a time.
+
+A message is delivered at one moment to everybody whom it is sent to, a Byzantine node's to all
+honest ones (:mod:`poqi_core.ordered_rounds`).  So nodes do not act independently, and a round is no
+product: every order of what arrives, and of what Byzantine nodes put in between, is followed.
+States are visited in the order of the events that they cost, so a counterexample is a shortest.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+from checker.behaviour import EVERYTHING
+from checker.cycles import acyclic
+from checker.exploration import Spending
+from checker.node_calls import NodeCalls
+from checker.poqi_observer import RecordObserver
+from checker.rounds import RoundsExploration
+from checker.setting import Setting
+from checker.standing import Numbers, Standing, Timers
+from checker.table import Numbering
+from poqi_core.history import Record
+from poqi_core.messages import Event, Received, Sample
+from poqi_core.properties import Property
+from poqi_core.run import Act, Run
+from poqi_core.signatures import Statement
+from poqi_core.state import NodeState
+
+
+class _Node(NamedTuple):
+    state: int
+    seen: int
+    postponed: Numbers
+    """The messages that it could not use when they came, in that order."""
+    due: Numbers
+    """What is to befall it by itself in this round."""
+
+
+Delivery: TypeAlias = tuple[int, int]
+"""The number of a message, and the place of a node that it is sent to."""
+
+
+class OrderedWorld(NamedTuple):
+    """The honest nodes in the midst of a round."""
+
+    nodes: tuple[_Node, ...]
+    arriving: frozenset[Delivery]
+    """What must take its place in the order of this round, or have no effect at its end."""
+    sent: frozenset[Delivery]
+    """What will arrive in the next round."""
+
+
+Acts: TypeAlias = tuple[Delivery, ...]
+"""The places of nodes, each with the number of an event that befalls it."""
+
+
+class _Found(NamedTuple):
+    cost: int
+    world: OrderedWorld
+    acts: Acts
+
+
+class OrderedEngine:
+    """Explores one setting in ordered rounds.
+
+    After :meth:`explore`, :attr:`costs` holds every world that was reached.
+    """
+
+    def __init__(self, setting: Setting, properties: Sequence[Property]) -> None:
+        self._setting = setting
+        self._observer = RecordObserver(setting, properties)
+        signed: Numbering[Statement] = Numbering()
+        self._nodes = [
+            NodeCalls(setting, node, self._observer, signed, EVERYTHING) for node in setting.honest
+        ]
+        self._messages: Numbering[Received] = Numbering()
+        self._byzantine = [
+            self._messages.number(event)
+            for event in self._nodes[0].forged()
+            if isinstance(event, Received)
+        ]
+        self.costs: dict[OrderedWorld, int] = {}
+        self._parents: dict[OrderedWorld, tuple[OrderedWorld, Acts | None]] = {}
+        """Each world's predecessor, with the acts in between; None: the round ended."""
+        self._found: dict[str, _Found] = {}
+        self._transitions = 0
+        self._beyond = False
+
+    def explore(self, budget: Spending, limits: Mapping[str, int]) -> RoundsExploration:
+        """Explore until every property is settled or nothing is left.
+
+        ``limits`` names, for some properties, a number of events from which on a
+        counterexample is of no interest.
+        """
+        starts = [node.start(0) for node in self._nodes]
+        blank = tuple(_Node(start.state, start.seen, (), ()) for start in starts)
+        start = self._begun(OrderedWorld(blank, frozenset(), frozenset()))
+        buckets: list[list[OrderedWorld]] = [[start]]
+        self.costs = {start: 0}
+        cost, complete = 0, True
+        for cost, bucket in enumerate(buckets):
+            if self._settled(limits, cost):
+                break
+            for world in bucket:
+                if self.costs[world] != cost:
+                    continue
+                if not budget.spend(1, cost, len(bucket)):
+                    complete = False
+                    break
+                self._expand(world, cost, buckets)
+            if not complete:
+                complete = self._settled(limits, cost)
+                break
+        runs = {
+            name: self._run(found)
+            for name, found in self._found.items()
+            if complete or found.cost <= cost
+        }
+        ends = all(acyclic(node.moves()) for node in self._nodes)
+        return RoundsExploration(
+            len(self.costs), self._transitions, runs, complete, cost, self._beyond, ends
+        )
+
+    def followed(self) -> Iterator[tuple[NodeState, Event]]:
+        """Every event that was followed, with the state of the node that it befell."""
+        for node in self._nodes:
+            yield from node.followed()
+
+    def seen(self, world: OrderedWorld) -> list[Record]:
+        """What was seen of each node in a world."""
+        return self._records([own.seen for own in world.nodes])
+
+    def _records(self, numbers: Sequence[int]) -> list[Record]:
+        return [node.seen.values[number] for node, number in zip(self._nodes, numbers, strict=True)]
+
+    def _settled(self, limits: Mapping[str, int], cost: int) -> bool:
+        return all(
+            (name in self._found and self._found[name].cost <= cost)
+            or limits.get(name, cost + 1) <= cost
+            for name in self._observer.properties
+        )
+
+    def _expand(self, world: OrderedWorld, cost: int, buckets: list[list[OrderedWorld]]) -> None:
+        if self._is_stuck(world):
+            self._note(world, cost, (), stuck=True)
+        for acts, following in self._following(world, cost):
+            self._transitions += 1
+            total = cost + len(acts or ())
+            known = self.costs.get(following)
+            if known is None or total < known:
+                self.costs[following] = total
+                self._parents[following] = world, acts
+                while len(buckets) <= total:
+                    buckets.append([])
+                buckets[total].append(following)
+
+    def _note(self, world: OrderedWorld, cost: int, acts: Acts, *, stuck: bool) -> None:
+        """Judge what is seen after ``acts``, which befall the nodes of a world."""
+        seen = [own.seen for own in world.nodes]
+        states = [own.state for own in world.nodes]
+        for place, event in acts:
+            effect = self._nodes[place].effect(states[place], event)
+            states[place] = effect.state
+            if effect.facts is not None:
+                seen[place] = self._nodes[place].observe(seen[place], effect.facts)
+        total = cost + len(acts)
+        for name in self._observer.broken(self._records(seen), stuck=stuck):
+            if name not in self._found or total < self._found[name].cost:
+                self._found[name] = _Found(total, world, acts)
+
+    def _following(
+        self, world: OrderedWorld, cost: int
+    ) -> Iterator[tuple[Acts | None, OrderedWorld]]:
+        """What can happen next: something at one node, a message, or the end of the round."""
+        for place, own in enumerate(world.nodes):
+            if own.due and isinstance(self._nodes[place].events.values[own.due[0]], Sample):
+                begun = _with(world, place, own._replace(due=()))
+                yield self._closed(world, cost, begun, [(place, own.due[0])])
+                return
+        for place, own in enumerate(world.nodes):
+            node = self._nodes[place]
+            if node.in_scope(own.state):
+                for event in (*own.due, *node.choices(own.state)):
+                    left = own._replace(due=tuple(due for due in own.due if due != event))
+                    begun = _with(world, place, left)
+                    yield self._closed(world, cost, begun, [(place, event)])
+        honest = {message for message, _ in world.arriving}
+        for message in (*sorted(honest), *self._byzantine):
+            moment = self._moment(world, message)
+            if moment is not None:
+                yield self._closed(world, cost, *moment)
+        if not self._is_owed(world):
+            yield None, self._begun(world)
+
+    def _moment(
+        self, world: OrderedWorld, message: int
+    ) -> tuple[OrderedWorld, list[Delivery]] | None:
+        """The world in which a message has its place in the order, and whom it still changes.
+
+        None: it concerns nobody now, or comes from a Byzantine node before anybody can use it.
+        """
+        made_up = message in self._byzantine
+        recipients = [
+            place
+            for place, own in enumerate(world.nodes)
+            if message not in own.postponed and (made_up or (message, place) in world.arriving)
+        ]
+        changed = [place for place in recipients if self._matters(world, place, message)]
+        waiting = [place for place in recipients if self._is_early(world, place, message)]
+        if not changed and (not waiting or (made_up and len(waiting) == len(recipients))):
+            return None
+        nodes = list(world.nodes)
+        for place in waiting:
+            nodes[place] = nodes[place]._replace(postponed=(*nodes[place].postponed, message))
+        arriving = world.arriving - {(message, place) for place in recipients}
+        acts = [(place, self._event(place, message)) for place in changed or waiting[:1]]
+        return world._replace(nodes=tuple(nodes), arriving=arriving), acts
+
+    def _closed(
+        self, before: OrderedWorld, cost: int, world: OrderedWorld, first: list[Delivery]
+    ) -> tuple[Acts, OrderedWorld]:
+        """The world after some acts, and after all that nodes take up at once by then."""
+        acts: list[Delivery] = []
+        for place, event in first:
+            world = self._happen(world, place, event)
+            acts.append((place, event))
+            self._note(before, cost, tuple(acts), stuck=False)
+        while (taken := self._taken_up(world)) is not None:
+            place, message = taken
+            own = world.nodes[place]
+            left = tuple(other for other in own.postponed if other != message)
+            world = _with(world, place, own._replace(postponed=left))
+            event = self._event(place, message)
+            world = self._happen(world, place, event)
+            acts.append((place, event))
+            self._note(before, cost, tuple(acts), stuck=False)
+        return tuple(acts), world
+
+    def _taken_up(self, world: OrderedWorld) -> Delivery | None:
+        """The first node that can use what it could not, and the first such message."""
+        for place, own in enumerate(world.nodes):
+            for message in own.postponed:
+                if self._matters(world, place, message):
+                    return place, message
+        return None
+
+    def _happen(self, world: OrderedWorld, place: int, event: int) -> OrderedWorld:
+        own, node = world.nodes[place], self._nodes[place]
+        effect = node.effect(own.state, event)
+        seen = own.seen if effect.facts is None else node.observe(own.seen, effect.facts)
+        sent = world.sent
+        for send in effect.sends:
+            value = node.sends.values[send]
+            message = self._messages.number(Received(node.node, value.message))
+            sent |= {
+                (message, other)
+                for other, recipient in enumerate(self._nodes)
+                if recipient.node in value.recipients
+            }
+        changed = _with(world, place, own._replace(state=effect.state, seen=seen))
+        return changed._replace(sent=sent)
+
+    def _event(self, place: int, message: int) -> int:
+        """A message as an event of a node."""
+        return self._nodes[place].events.number(self._messages.values[message])
+
+    def _matters(self, world: OrderedWorld, place: int, message: int) -> bool:
+        state, node = world.nodes[place].state, self._nodes[place]
+        return node.in_scope(state) and (
+            node.effect(state, self._event(place, message)).state != state
+        )
+
+    def _is_early(self, world: OrderedWorld, place: int, message: int) -> bool:
+        state, node = world.nodes[place].state, self._nodes[place]
+        return node.in_scope(state) and node.effect(state, self._event(place, message)).waits
+
+    def _is_owed(self, world: OrderedWorld) -> bool:
+        """Whether something must still happen in this round."""
+        return any(
+            self._matters(world, place, message) for message, place in world.arriving
+        ) or any(
+            node.in_scope(own.state) and node.effect(own.state, event).state != own.state
+            for node, own in zip(self._nodes, world.nodes, strict=True)
+            for event in own.due
+        )
+
+    def _begun(self, world: OrderedWorld) -> OrderedWorld:
+        """The world after the end of its round."""
+        held = {
+            (message, place)
+            for message, place in world.arriving
+            if self._is_early(world, place, message)
+        }
+        nodes = tuple(
+            own._replace(
+                postponed=tuple(
+                    message for message in own.postponed if self._is_early(world, place, message)
+                ),
+                due=self._due(place, own, Timers.NONE),
+            )
+            for place, own in enumerate(world.nodes)
+        )
+        arriving = frozenset(
+            (message, place)
+            for message, place in held | world.sent
+            if self._nodes[place].in_scope(world.nodes[place].state)
+        )
+        begun = OrderedWorld(nodes, arriving, frozenset())
+        timers = self._timers(begun)
+        if timers is Timers.NONE:
+            return begun
+        return begun._replace(
+            nodes=tuple(
+                own._replace(due=self._due(place, own, timers)) for place, own in enumerate(nodes)
+            )
+        )
+
+    def _due(self, place: int, own: _Node, timers: Timers) -> Numbers:
+        return self._nodes[place].due(Standing(own.state, own.seen, (), 0), timers)
+
+    def _timers(self, world: OrderedWorld) -> Timers:
+        """Which timers run out in a round that begins."""
+        samples = any(self._due(place, own, Timers.NONE) for place, own in enumerate(world.nodes))
+        if samples or any(
+            self._matters(world, place, message) for message, place in world.arriving
+        ):
+            return Timers.NONE
+        closing = any(
+            self._due(place, own, Timers.COLLECTIONS) for place, own in enumerate(world.nodes)
+        )
+        return Timers.COLLECTIONS if closing else Timers.TIME_OUTS
+
+    def _is_stuck(self, world: OrderedWorld) -> bool:
+        """Whether nothing honest is left to happen, and every node is within the question."""
+        self._beyond = self._beyond or not all(
+            node.in_scope(own.state) for node, own in zip(self._nodes, world.nodes, strict=True)
+        )
+        return (
+            not world.sent
+            and self._timers(world) is Timers.TIME_OUTS
+            and all(
+                node.in_scope(own.state)
+                and not self._due(place, own, Timers.TIME_OUTS)
+                and not node.choices(own.state)
+                for place, (node, own) in enumerate(zip(self._nodes, world.nodes, strict=True))
+            )
+        )
+
+    def _run(self, found: _Found) -> Run:
+        """The run that leads to what was found, its rounds numbered from 0."""
+        steps: list[Acts | None] = [found.acts]
+        world = found.world
+        while world in self._parents:
+            world, acts = self._parents[world]
+            steps.append(acts)
+        number = 0
+        acts_of_run: list[Act] = []
+        for acts in reversed(steps):
+            if acts is None:
+                number += 1
+                continue
+            acts_of_run += (
+                Act(self._nodes[place].process, self._nodes[place].events.values[event], number)
+                for place, event in acts
+            )
+        return self._setting.run("ordered", tuple(acts_of_run))
+
+
+def _with(world: OrderedWorld, place: int, node: _Node) -> OrderedWorld:
+    return world._replace(nodes=(*world.nodes[:place], node, *world.nodes[place + 1 :]))

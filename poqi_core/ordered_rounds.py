@@ -1,0 +1,157 @@
+"""Rounds in which everyone receives the same messages in the same order: nobody can equivocate.
+
+What a node's own network answers comes before anything else in a round.  Then a message is
+delivered at one moment to everybody whom it is sent to, a faulty node's to all.
+Whoever cannot use it yet takes it up as soon as it can, before anything else happens, and of
+several such messages the first.  So what changes a node at that moment must do so before another
+message takes its place in the order.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from poqi_core.messages import Event, Received, Sample
+from poqi_core.outputs import Output
+from poqi_core.rounds import Delivery, Rounds
+from poqi_core.state import NodeState
+
+if TYPE_CHECKING:
+    from poqi_core.run import Run
+
+
+class _Moment(NamedTuple):
+    """A message that is being delivered to all."""
+
+    event: Received
+    remaining: tuple[int, ...]
+    """The processes to which it has not been delivered."""
+
+
+class OrderedRounds(Rounds):
+    """The rounds of a run in which deliveries are ordered; see :class:`Rounds`."""
+
+    def __init__(self, run: "Run", states: dict[int, NodeState]) -> None:
+        super().__init__(run, states)
+        self._moment: _Moment | None = None
+        self._postponed: dict[int, tuple[Received, ...]] = {}
+        """For each process what it could not use when it came, in that order."""
+
+    def copy(self, states: dict[int, NodeState]) -> "OrderedRounds":
+        """The same rounds, of nodes that can go another way from here."""
+        other = OrderedRounds(self._run, states)
+        self._copy_into(other)
+        other._moment, other._postponed = self._moment, dict(self._postponed)
+        return other
+
+    @property
+    def standing(self) -> tuple[object, ...]:
+        """What sets this moment apart from others in which the nodes stand the same."""
+        waiting = tuple(
+            (key, self._postponed[key]) for key in sorted(self._postponed) if self._postponed[key]
+        )
+        pending = self._moment if self._next() is not None else None
+        return (*super().standing, waiting, pending)
+
+    def _next(self) -> Delivery | None:
+        """The delivery that must come before anything else, if there is one."""
+        if self._moment is not None:
+            for process in self._moment.remaining:
+                if self._matters(process, self._moment.event):
+                    return process, self._moment.event
+        for process in sorted(self._postponed):
+            for event in self._postponed[process]:
+                if self._matters(process, event):
+                    return process, event
+        return None
+
+    def obstacle(self, process: int, event: Event) -> str | None:
+        """Why ``event`` cannot befall ``process`` now; None if it can."""
+        due = self._next()
+        if due is not None:
+            if due == (process, event):
+                return None
+            return f"node {due[0]} is to receive {due[1]} before anything else happens"
+        if not isinstance(event, Sample):
+            for node, sample in self._due:
+                if self._matters(node, sample):
+                    return f"node {node} is to classify its sample before anything else happens"
+        reason = super().obstacle(process, event)
+        if reason is not None or not isinstance(event, Received):
+            return reason
+        first = self._first(event)
+        if first == process:
+            return None
+        if first is None:
+            return f"nobody can use {event} yet, so that it does not come now"
+        return f"node {first} is to receive {event} first, as everyone receives the same"
+
+    def _recipients(self, event: Received) -> Sequence[int]:
+        """Who receives a message that takes its place in the order now."""
+        if event.sender in self._run.senders:
+            return [process for process, other in self._arriving if other == event]
+        return self._run.honest
+
+    def _first(self, event: Received) -> int | None:
+        """The first of those whom a message concerns now: whom it changes, or else who waits.
+
+        What a faulty node sends before anybody has got so far does not come.
+        """
+        recipients = sorted(
+            process
+            for process in self._recipients(event)
+            if event not in self._postponed.get(process, ())
+        )
+        changed = next((one for one in recipients if self._matters(one, event)), None)
+        if changed is not None:
+            return changed
+        waiting = [one for one in recipients if self._is_early(one, event)]
+        if event.sender not in self._run.senders and len(waiting) == len(recipients):
+            return None
+        return next(iter(waiting), None)
+
+    def took(self, process: int, event: Event, outputs: Sequence[Output], *, effect: bool) -> None:
+        """Account for a step that a process has taken, and whether it had an effect."""
+        if isinstance(event, Received):
+            self._deliver(process, event, effect=effect)
+        super().took(process, event, outputs, effect=effect)
+
+    def _deliver(self, process: int, event: Received, *, effect: bool) -> None:
+        if event in self._postponed.get(process, ()):
+            left = tuple(other for other in self._postponed[process] if other != event)
+            self._postponed[process] = left
+            return
+        if self._moment is not None and self._moment.event == event:
+            if process in self._moment.remaining:
+                left_over = tuple(one for one in self._moment.remaining if one > process)
+                self._moment = _Moment(event, left_over)
+                return
+        recipients = sorted(self._recipients(event))
+        for other in recipients:
+            if (other != process or not effect) and self._is_early(other, event):
+                known = self._postponed.get(other, ())
+                if event not in known:
+                    self._postponed[other] = (*known, event)
+            elif other != process and not self._matters(other, event):
+                self._arriving.pop((other, event), None)
+        self._moment = _Moment(event, tuple(one for one in recipients if one > process))
+
+    def end(self) -> str | None:
+        """Go on to the next round; why that is not possible, if so."""
+        due = self._next()
+        if due is not None:
+            return f"round {self.number} is over, but node {due[0]} lacks {due[1]}"
+        reason = super().end()
+        if reason is None:
+            self._moment = None
+            self._postponed = {
+                process: tuple(event for event in events if self._is_early(process, event))
+                for process, events in self._postponed.items()
+            }
+        return reason
+
+    def progress(self, process: int) -> Iterator[Event]:
+        """What can still befall a process without anybody's help."""
+        yield from super().progress(process)
+        due = self._next()
+        if due is not None and due[0] == process:
+            yield due[1]
