@@ -45,9 +45,9 @@ def inclusions(question: Question) -> Inclusions:
         # There nothing obliges a faulty node to go on, and no timer waits for anything.
         for name in ("twins", "mutation"):
             direct[name].add("silence")
-    if question.readings.wrong_view == "ignore" and (
-        question.network == "asynchronous" or not question.config.has_timers
-    ):
+    timeless = question.network == "asynchronous" or not question.config.has_timers
+    # In ordered rounds what a Byzantine node says it says to all, whomever it should go to.
+    if question.readings.wrong_view == "ignore" and timeless and question.network != "ordered":
         direct["byzantine"] |= {"omission", "twins", "mutation"}
     names = {fault.name for fault in ranked(question)}
     if "crash" not in names and behaves and "twins" in names:

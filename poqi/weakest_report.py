@@ -79,7 +79,7 @@ def as_text(reported: Reported) -> str:
     lines += _explained(ranking)
     for (name, fault), path in reported.files.items():
         lines.append(f"the counterexample to {name} with fault {fault} is in {path}")
-    if "crash" not in {fault.name for fault in ranking.faults}:
+    if ranking.questions["byzantine"].network == "asynchronous":
         lines.append(_ASYNCHRONOUS)
     lines.append(reported.scope)
     return "\n".join(lines)

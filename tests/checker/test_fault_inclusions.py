@@ -205,6 +205,11 @@ def test_the_order_is_transitive_and_has_no_circle() -> None:
     assert "omission" not in order["twins"] | order["mutation"]
 
 
+def test_in_ordered_rounds_what_is_said_to_some_cannot_be_said_by_a_byzantine_node() -> None:
+    question = Question(4, 1, PAPER, network="ordered")
+    assert inclusions(question) == {"none": set(), "silence": set(), "byzantine": {"silence"}}
+
+
 def test_with_time_outs_a_byzantine_node_is_not_said_to_include_those_that_run_the_core() -> None:
     """What they send keeps a round from being quiet, and a Byzantine message does not."""
     question = Question(4, 1, replace(PAPER, timeout="vote"), network="rounds")
