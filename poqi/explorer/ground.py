@@ -89,6 +89,11 @@ def ground_of_trace(trace: traces.Trace) -> Ground:
         QuestionError: it is too large to be explored by hand.
     """
     run, config = trace.run, trace.run.config
+    if run.network not in ("asynchronous", "rounds") or not (run.fault.forges or not run.faulty):
+        raise QuestionError(
+            f"the explorer walks with Byzantine nodes, in the networks asynchronous and rounds; "
+            f"this is a run of the network {run.network} with the fault {run.fault.name}"
+        )
     setting = Setting(
         config,
         tuple(tuple(labels.get(node) for node in range(config.nodes)) for labels in run.predicted),

@@ -92,14 +92,14 @@ def compare_with_a_plain_search(
 
 def test_a_search_event_by_event_finds_what_nodes_that_stop_or_withhold_bring_about() -> None:
     questions = random_fault_questions(0, (CRASH, OMISSION))
-    violated = compare_with_a_plain_search(questions, settings=30, most=800)
+    violated = compare_with_a_plain_search(questions, settings=20, most=500)
     assert violated >= {("termination", "crash"), ("termination", "omission")}
     assert {name for name, _ in violated} >= {"decided-validity", "unanimity"}
 
 
 def test_a_search_event_by_event_finds_what_copies_and_changes_bring_about() -> None:
     questions = random_fault_questions(0, (TWINS, MUTATION))
-    violated = compare_with_a_plain_search(questions, settings=14, most=800)
+    violated = compare_with_a_plain_search(questions, settings=10, most=600)
     assert violated >= {("termination", "twins"), ("termination", "mutation")}
 
 

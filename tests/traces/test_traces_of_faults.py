@@ -9,8 +9,9 @@ import pytest
 
 import traces
 from checker.patterns import parse_patterns
-from checker.question import Question
+from checker.question import Question, QuestionError
 from checker.sweep import answer
+from poqi.explorer.ground import ground_of_trace
 from poqi_core.faults import BYZANTINE, FAULTS
 from poqi_core.messages import Crash
 from poqi_core.networks import parse_partition
@@ -203,3 +204,9 @@ def test_blame_looks_at_what_honest_nodes_have_seen() -> None:
     """Twins contradict each other in front of others; a crash proves nothing."""
     assert {culprit.node for culprit in traces.blame(trace_of("twins, asynchronous"))} == {0}
     assert traces.blame(trace_of("crash with time-outs")) == ()
+
+
+@pytest.mark.parametrize("name", ["crash", "losses"])
+def test_the_explorer_says_that_it_does_not_walk_there(name: str) -> None:
+    with pytest.raises(QuestionError, match="the explorer walks with Byzantine nodes"):
+        ground_of_trace(trace_of(name))
