@@ -70,6 +70,11 @@ class FullEngine(Generic[State, Event, Message, Shown, Seen]):
             mask |= automaton.sent_mask[local]
         return mask
 
+    @property
+    def observer(self) -> Observer[Shown, Seen]:
+        """Who watched; after a checkpoint was taken up, whoever watched before it."""
+        return self._observer
+
     def kept(self) -> Mapping[str, object]:
         """All of the engine but what the levels tell (see :class:`checker.checkpoint.log.Log`)."""
         return {name: value for name, value in vars(self).items() if name != "visited"}

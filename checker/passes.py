@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from checker.blame_observer import BlameObserver
+from checker.blame_observer import signed_observer
 from checker.canonical import CanonicalSearch
 from checker.canonical_rounds import CanonicalRounds
 from checker.checkpoint.log import Log
 from checker.composition import Composition, Explored
 from checker.composition import applies as composition_applies
+from checker.coverage import Coverage, united
 from checker.cycles import acyclic
 from checker.exploration import Budget, Counterexample, Exploration, Resource
 from checker.liveness.conditions import can_change_for_ever
@@ -31,7 +32,6 @@ from checker.setting import Setting
 from checker.signers import concrete
 from checker.views.conditions import composes
 from checker.views.engine import Composed, engine_of
-from poqi_core.clauses import Clause
 from poqi_core.history import Facet
 from poqi_core.properties import Property
 from poqi_core.run import Act, Run
@@ -52,8 +52,7 @@ class SettingResult:
         states: global states reached, over every pass.
         transitions: steps followed, over every pass.
         exhausted: what ran out, if anything did.
-        clauses: the clauses of section III that the followed events exercised, where the
-            question asks for them.
+        coverage: what the followed events exercised, where the question asks for it.
     """
 
     setting: Setting
@@ -64,7 +63,7 @@ class SettingResult:
     states: int
     transitions: int
     exhausted: Resource | None
-    clauses: frozenset[Clause]
+    coverage: Coverage
     covered: int = 0
     hurried: bool = False
 
@@ -136,7 +135,7 @@ def answer_setting(
         unfinished |= given_up
         left = found_by_views.open - given_up
         asked = [entry for entry in asked if entry not in together or entry.name in left]
-    clauses = frozenset[Clause]()
+    coverages: list[Coverage] = []
     fresh = partial(tables_of, question, setting, name_signers=question.unreduced)
     tables = log.once(Ground, lambda: Ground(fresh())).tables
     for group in _groups(question, asked):
@@ -145,11 +144,13 @@ def answer_setting(
         if question.network != "asynchronous":
             rounds = pursue_in_rounds(question, setting, group, budget, limits, log)
             explored, found = rounds.exploration, rounds.exploration.runs
-            clauses |= rounds.clauses
+            coverages.append(rounds.coverage)
+            occurred = rounds.occurred
             open_end = explored.beyond or not rounds.exploration.ends
         else:
             pursued = pursue(question, tables, setting, group, budget, limits, log)
-            explored, clauses = pursued.exploration, clauses | pursued.clauses
+            explored, occurred = pursued.exploration, pursued.occurred
+            coverages.append(pursued.coverage)
             found = {
                 name: _run(question, setting, counterexample)
                 for name, counterexample in pursued.exploration.counterexamples.items()
@@ -163,7 +164,9 @@ def answer_setting(
         if not explored.complete:
             unfinished |= {entry.name for entry in group} - set(found)
             covered.append(explored.covered)
-        elif open_end:
+        elif group[0].of_signed is None:
+            vacuous |= {entry.name for entry in group} - occurred - set(found)
+        if explored.complete and open_end:
             beyond |= {entry.name for entry in group if entry.when_stuck} - set(found)
     rest = replace(budget, progress=None, exhausted=None)
     for name, run in runs.items():
@@ -179,7 +182,7 @@ def answer_setting(
         states,
         transitions,
         budget.exhausted,
-        clauses,
+        united(coverages),
         min(covered, default=0),
         rest.exhausted is not None,
     )
@@ -234,7 +237,7 @@ def _answer_endless(question: Question, setting: Setting, budget: Budget) -> Set
         found.worlds,
         found.rounds,
         budget.exhausted,
-        frozenset(),
+        Coverage(),
     )
 
 
@@ -254,12 +257,13 @@ def _explore_first_part(budget: Budget, log: Log, question: Question, setting: S
 
 def _groups(question: Question, asked: Sequence[Property]) -> list[list[Property]]:
     """The properties that are explored together, in the order of the question."""
-    groups: dict[tuple[bool, bool, bool], list[Property]] = {}
+    groups: dict[tuple[str, bool, bool], list[Property]] = {}
     for entry in asked:
         watches_views = bool(entry.facets & (Facet.OUTCOMES | Facet.REWARDS))
-        kind = entry.of_signed is not None, entry.when_stuck, watches_views
+        alone = entry.name if entry.of_signed is not None else ""
+        kind = alone, entry.when_stuck, watches_views
         if question.unreduced:
-            kind = entry.of_signed is not None, False, False
+            kind = alone, False, False
         groups.setdefault(kind, []).append(entry)
     return list(groups.values())
 
@@ -282,7 +286,7 @@ def _canonical(
     if question.unreduced:
         tables = tables_of(question, setting, name_signers=False)
     if entry.of_signed is not None:
-        found = _search(tables, BlameObserver(setting), entry, run, rest)
+        found = _search(tables, signed_observer(setting, entry), entry, run, rest)
     else:
         found = _search(tables, RecordObserver(setting, [entry]), entry, run, rest)
     if found is None:

@@ -15,6 +15,8 @@ class RecordObserver:
         self._honest = setting.honest
         self._predicted = setting.predicted_by_honest
         self._properties = tuple(properties)
+        self.occurred: set[str] = set()
+        """The properties that said something of some records that were judged."""
         self._facets = Facet(0)
         for entry in properties:
             self._facets |= entry.facets
@@ -38,6 +40,9 @@ class RecordObserver:
         They come first in ``seen``; of the processes of faulty nodes nothing is recorded.
         """
         records = dict(zip(self._honest, seen, strict=False))
+        for entry in self._properties:
+            if entry.name not in self.occurred and entry.occurs(records):
+                self.occurred.add(entry.name)
         return tuple(
             entry.name
             for entry in self._properties

@@ -3,13 +3,14 @@
 An exploration is a part of a log (:mod:`checker.checkpoint.log`): what is over is not done again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from checker.bisimulation import Bisimulation, close
-from checker.blame_observer import BlameObserver
+from checker.blame_observer import signed_observer
 from checker.checkpoint.log import Log
+from checker.coverage import Coverage, exercised
 from checker.exploration import Budget, Exploration
 from checker.full import FullEngine
 from checker.observer import Observer, Seen
@@ -21,12 +22,9 @@ from checker.reduced import ReducedEngine
 from checker.rounds import RoundsEngine, RoundsExploration
 from checker.setting import Setting
 from checker.table import Tables
-from poqi_core.clauses import Clause
 from poqi_core.messages import Event
-from poqi_core.outputs import Cited
 from poqi_core.properties import Property
 from poqi_core.state import NodeState
-from poqi_core.step import step
 
 _LONG = 10_000
 """States beyond which an exploration is long enough to be worth the closing of the tables."""
@@ -45,10 +43,11 @@ class Ground(NamedTuple):
 
 @dataclass(frozen=True)
 class Pursued:
-    """What an exploration found, and the clauses that it exercised, if the question asks."""
+    """What an exploration found, what it exercised, and which properties said something."""
 
     exploration: Exploration[Happening]
-    clauses: frozenset[Clause]
+    coverage: Coverage
+    occurred: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,8 @@ class PursuedInRounds:
     """The same of an exploration in rounds."""
 
     exploration: RoundsExploration
-    clauses: frozenset[Clause]
+    coverage: Coverage
+    occurred: frozenset[str]
 
 
 class _Closed(NamedTuple):
@@ -82,7 +82,8 @@ def pursue(
 ) -> Pursued:
     """Explore the asynchronous network for the properties of a group."""
     if group[0].of_signed is not None:
-        return _explore(question, tables, setting, BlameObserver(setting), budget, limits, log)
+        signed = signed_observer(setting, group[0])
+        return _explore(question, tables, setting, signed, budget, limits, log)
     observer = RecordObserver(setting, group)
     return _explore(question, tables, setting, observer, budget, limits, log)
 
@@ -109,7 +110,8 @@ def pursue_in_rounds(
             dominate=question.engine == "reduced",
         )
         found = engine.explore(budget, limits, log.keeping(engine))
-        return PursuedInRounds(found, _cited(question, setting, engine.followed()))
+        coverage = _covered(question, setting, engine.followed(), engine.possible())
+        return PursuedInRounds(found, coverage, engine.occurred)
 
     return log.once(PursuedInRounds, explore)
 
@@ -124,10 +126,14 @@ def _explore(
     log: Log,
 ) -> Pursued:
     def pursued(
-        found: Exploration[Happening], followed: Iterable[tuple[NodeState, Happening]]
+        found: Exploration[Happening],
+        followed: Iterable[tuple[NodeState, Happening]],
+        watched: Observer[Facts, Seen],
     ) -> Pursued:
         events = ((state, happening.event) for state, happening in followed)
-        return Pursued(found, _cited(question, setting, events))
+        coverage = _covered(question, setting, events, _possible(tables))
+        occurred = watched.occurred if isinstance(watched, RecordObserver) else watched.properties
+        return Pursued(found, coverage, frozenset(occurred))
 
     def explore_unreduced() -> Pursued:
         if question.engine == "fast":
@@ -135,24 +141,29 @@ def _explore(
             from checker.compiled.engine import FastEngine
 
             fast = FastEngine(tables, observer, budget.threads)
-            return pursued(fast.explore(budget, limits, log.keeping(fast)), fast.followed())
+            found = fast.explore(budget, limits, log.keeping(fast))
+            return pursued(found, fast.followed(), fast.observer)
         full = FullEngine(tables, observer)
-        return pursued(full.explore(budget, limits, log.keeping(full)), full.followed())
+        found = full.explore(budget, limits, log.keeping(full))
+        return pursued(found, full.followed(), full.observer)
 
     def explore_whole() -> Pursued:
         engine = ReducedEngine(tables, observer)
-        return pursued(engine.explore(budget, limits, log.keeping(engine)), engine.followed())
+        found = engine.explore(budget, limits, log.keeping(engine))
+        return pursued(found, engine.followed(), engine.observer)
 
     def explore_first() -> Pursued:
         engine = ReducedEngine(tables, observer)
-        return pursued(engine.explore(budget.part(_LONG), limits), engine.followed())
+        found = engine.explore(budget.part(_LONG), limits)
+        return pursued(found, engine.followed(), engine.observer)
 
     def explore_long() -> Pursued:
         merged = None
         if closed.whole:
             merged = [Bisimulation(tables, table, observer) for table in tables.processes]
         engine = ReducedEngine(tables, observer, merged)
-        return pursued(engine.explore(budget, limits, log.keeping(engine)), engine.followed())
+        found = engine.explore(budget, limits, log.keeping(engine))
+        return pursued(found, engine.followed(), engine.observer)
 
     if question.unreduced:
         return log.once(Pursued, explore_unreduced)
@@ -166,15 +177,21 @@ def _explore(
     return log.once(Pursued, explore_long)
 
 
-def _cited(
-    question: Question, setting: Setting, followed: Iterable[tuple[NodeState, Event]]
-) -> frozenset[Clause]:
-    """The clauses that the core cites along the events that were followed, if it is asked for."""
+def _covered(
+    question: Question,
+    setting: Setting,
+    followed: Iterable[tuple[NodeState, Event]],
+    possible: Iterable[tuple[NodeState, Event]],
+) -> Coverage:
+    """What the events that were followed exercised, if it is asked for."""
     if not question.coverage:
-        return frozenset()
-    return frozenset(
-        output.clause
-        for state, event in followed
-        for output in step(setting.config, state, event)[1]
-        if isinstance(output, Cited)
-    )
+        return Coverage()
+    return exercised(setting.config, followed, possible if question.alternatives else None)
+
+
+def _possible(tables: PoqiTables) -> Iterator[tuple[NodeState, Event]]:
+    """Every state of a node that was come across, with every event that can befall it."""
+    for table in tables.processes:
+        for state in table.states.values:
+            for happening in table.events.values:
+                yield state, happening.event

@@ -73,6 +73,7 @@ class Question:
         endless: whether the samples come again and again for ever.  Then ``termination`` alone is
             asked: whether every honest node decides every sample.
         coverage: whether the clauses that the exploration exercises are to be named.
+        alternatives: whether those readings are to be named as well that make no difference to it.
         drawn: whether settings are drawn at random instead of swept (:mod:`checker.simulation`),
             so that it does not matter how many there are.
         fault: what the faulty nodes are capable of.
@@ -97,6 +98,7 @@ class Question:
     properties: tuple[Property, ...] = ()
     endless: bool = False
     coverage: bool = False
+    alternatives: bool = False
     drawn: bool = False
     fault: Fault = BYZANTINE
     losses: int = 0

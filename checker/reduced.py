@@ -96,6 +96,11 @@ class ReducedEngine(Generic[State, Event, Message, Shown, Seen]):
             mask |= automaton.sent_mask[local]
         return mask
 
+    @property
+    def observer(self) -> Observer[Shown, Seen]:
+        """Who watched; after a checkpoint was taken up, whoever watched before it."""
+        return self._observer
+
     def kept(self) -> Mapping[str, object]:
         """All of the engine (see :class:`checker.checkpoint.log.Log`)."""
         return vars(self)

@@ -143,6 +143,16 @@ class RoundsEngine:
                 return False
         return True
 
+    @property
+    def occurred(self) -> frozenset[str]:
+        """The properties that said something of what was seen."""
+        return frozenset(self._observer.occurred)
+
+    def possible(self) -> Iterator[tuple[NodeState, Event]]:
+        """Every state of a node that was come across, with every event that was."""
+        for node in self._network.nodes:
+            yield from product(node.states.values, node.events.values)
+
     def followed(self) -> Iterator[tuple[NodeState, Event]]:
         """Every event that was followed, with the state of the node that it befell."""
         yield from self._network.followed()

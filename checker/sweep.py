@@ -22,6 +22,7 @@ from checker import interruption
 from checker.checkpoint.archive import Archive, Desk, Finished
 from checker.composition import Composition
 from checker.composition import applies as composition_applies
+from checker.coverage import united
 from checker.exploration import Budget, Resource
 from checker.interruption import serve_as_worker
 from checker.passes import SettingResult, answer_setting
@@ -30,7 +31,6 @@ from checker.rank import Rank, rank_of
 from checker.setting import Setting
 from checker.verdict import Answer, PropertyResult, Verdict
 from checker.views.conditions import composes
-from poqi_core.clauses import Clause
 from poqi_core.loops import endless_violation
 from poqi_core.properties import Property
 from poqi_core.run import DepartureError, Execution, Run
@@ -265,8 +265,8 @@ class _Sweep:
             finished=finished,
             exhausted=self._exhausted,
             seconds=time.monotonic() - self._started,
-            clauses=frozenset[Clause]().union(*(result.clauses for result in self._results)),
             covered=self._results[0].covered if self._results and len(self._settings) == 1 else 0,
+            coverage=united([result.coverage for result in self._results]),
         )
 
     def _judge(self, entry: Property) -> PropertyResult:

@@ -1,10 +1,10 @@
 """The answer to a question: one of three verdicts for each property, and its scope."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from checker.coverage import Coverage
 from checker.exploration import Resource
-from poqi_core.clauses import Clause
 from poqi_core.run import Run
 
 
@@ -59,7 +59,7 @@ class Answer:
         exhausted: what ran out, if anything did.
         covered: in the only setting, if it was not finished, every run of fewer steps was judged.
         seconds: wall time.
-        clauses: the clauses of section III that were exercised, where the question asks.
+        coverage: what was exercised, where the question asks.
     """
 
     results: tuple[PropertyResult, ...]
@@ -69,7 +69,7 @@ class Answer:
     finished: int
     exhausted: Resource | None
     seconds: float
-    clauses: frozenset[Clause] = frozenset()
+    coverage: Coverage = field(default_factory=Coverage)
     covered: int = 0
 
     @property

@@ -41,6 +41,7 @@ def question_of(arguments: argparse.Namespace) -> Question:
             properties=_properties(arguments.property),
             endless=arguments.endless,
             coverage=arguments.coverage,
+            alternatives=arguments.coverage,
             drawn=arguments.drawn,
             fault=FAULTS[arguments.fault],
             losses=arguments.losses,

@@ -11,9 +11,9 @@ from pathlib import Path
 import traces
 from checker.question import Question
 from checker.verdict import Answer, PropertyResult, Verdict
+from poqi.coverage_report import coverage_lines, coverage_object
 from poqi.files import write_whole
 from poqi.scope import RAN_OUT, scope_of, who
-from poqi_core.clauses import Clause
 
 SCHEMA = 1
 
@@ -97,7 +97,9 @@ def as_json(reported: Reported) -> str:
             "transitions": answer.transitions,
             "steps_covered": answer.covered or None,
             "exhausted": None if answer.exhausted is None else answer.exhausted.value,
-            "clauses": _clauses(reported),
+            "coverage": coverage_object(answer.coverage, question.config)
+            if question.coverage
+            else None,
             "seconds": round(answer.seconds, 3),
             "scope": reported.scope,
         },
@@ -115,10 +117,8 @@ def as_text(reported: Reported) -> str:
     adjective = reported.question.fault.adjective
     lines += [_line(answer, result, width, adjective) for result in answer.results]
     lines.append("")
-    clauses = _clauses(reported)
-    if clauses is not None:
-        lines += ["clauses exercised: " + ", ".join(clauses["exercised"])]
-        lines += ["clauses not exercised: " + (", ".join(clauses["not_exercised"]) or "none"), ""]
+    if reported.question.coverage:
+        lines += [*coverage_lines(answer.coverage, reported.question.config), ""]
     for name, path in reported.files.items():
         lines.append(f"the counterexample to {name} is in {path}; poqi show {path}")
     unfinished = "" if answer.exhausted is None else f", stopped: {RAN_OUT[answer.exhausted]}"
@@ -129,17 +129,6 @@ def as_text(reported: Reported) -> str:
     )
     lines.append(reported.scope)
     return "\n".join(lines)
-
-
-def _clauses(reported: Reported) -> dict[str, list[str]] | None:
-    """The names of the clauses that were exercised and that were not, if they were asked for."""
-    if not reported.question.coverage:
-        return None
-    exercised = reported.answer.clauses
-    return {
-        "exercised": [clause.name for clause in Clause if clause in exercised],
-        "not_exercised": [clause.name for clause in Clause if clause not in exercised],
-    }
 
 
 def _line(answer: Answer, result: PropertyResult, width: int, adjective: str) -> str:

@@ -42,7 +42,7 @@ COMMANDS = (
     Command("train", "train", "train one of the networks, resumable at any time"),
     Command("outputs", "outputs", "write what networks say about a test set to one file"),
     Command("readings", "readings", "list the readings of the paper and what each profile takes"),
-    Command("coverage", "coverage", "say which clauses of section III a trace exercised"),
+    Command("coverage", "coverage", "say which clauses, messages and readings a trace exercised"),
 )
 
 _EXAMPLES = """\

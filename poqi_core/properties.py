@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
+from poqi_core import occurrence
 from poqi_core.config import Config
 from poqi_core.evidence_offences import OFFENCES
 from poqi_core.history import Entry, Facet, Outcome, Record
+from poqi_core.occurrence import Records
 from poqi_core.offences import Signed, convictions
 from poqi_core.prediction import Label
-
-Records: TypeAlias = Mapping[int, Record]
-"""The record of each honest node."""
+from poqi_core.validity import unheeded_broadcast
 
 Predicted: TypeAlias = Sequence[Mapping[int, Label]]
 """For each sample: the label that each honest node predicted."""
@@ -48,6 +48,8 @@ class Property(NamedTuple):
     """Whether it is to be asked only where no honest step is left."""
     premise: Callable[[Predicted], bool] = _always
     """Whether it says anything at all where the honest nodes predict that; else it is vacuous."""
+    occurs: Callable[[Records], bool] = occurrence.always
+    """Whether it says anything of such records; where none are reached it is vacuous."""
     by_name: bool = False
     """Whether it is asked only by name where nodes agree on labels: it takes long to exhaust."""
     of_evidence: bool = False
@@ -257,6 +259,11 @@ def _in_no_record(records: Records, predicted: Predicted) -> Violation | None:
     return None
 
 
+def _validity(config: Config, signed: Signed) -> Violation | None:
+    found = unheeded_broadcast(config, signed)
+    return None if found is None else Violation(found[0], (found[1],))
+
+
 def _blame_soundness(config: Config, signed: Signed) -> Violation | None:
     for node, offence, evidence in convictions(config, signed, OFFENCES):
         return Violation(
@@ -273,12 +280,14 @@ PROPERTIES: tuple[Property, ...] = (
         "no two honest nodes hold different labels for a sample",
         Facet.HISTORY,
         _agreement,
+        occurs=occurrence.two_decide,
     ),
     Property(
         "integrity",
         "a sample occurs at most once in an honest history",
         Facet.HISTORY,
         _integrity,
+        occurs=occurrence.somebody_decides,
     ),
     Property(
         "total-order",
@@ -286,18 +295,21 @@ PROPERTIES: tuple[Property, ...] = (
         "are prefixes of one another",
         Facet.HISTORY | Facet.CONFLICTS,
         _total_order,
+        occurs=occurrence.two_decide,
     ),
     Property(
         "total-order-strict",
         "honest histories, conflict samples included, are prefixes of one another",
         Facet.HISTORY,
         _total_order_strict,
+        occurs=occurrence.two_decide,
     ),
     Property(
         "decided-validity",
         "a decided label was predicted by an honest node",
         Facet.HISTORY,
         _decided_validity,
+        occurs=occurrence.somebody_decides,
     ),
     Property(
         "unanimity",
@@ -305,6 +317,7 @@ PROPERTIES: tuple[Property, ...] = (
         Facet.HISTORY,
         _unanimity,
         premise=_some_sample_is_unanimous,
+        occurs=occurrence.somebody_decides,
     ),
     Property(
         "acceptance",
@@ -319,18 +332,21 @@ PROPERTIES: tuple[Property, ...] = (
         "honest nodes that left a view left it with the same outcome",
         Facet.OUTCOMES,
         _view_consistency,
+        occurs=occurrence.two_leave_views,
     ),
     Property(
         "reward-consistency",
         "honest nodes that finished the same view hold the same rewards",
         Facet.REWARDS,
         _reward_consistency,
+        occurs=occurrence.two_hold_rewards,
     ),
     Property(
         "evidence-agreement",
         "no two honest nodes compute the outcome of a sample from different evidence",
         Facet.EVIDENCE,
         _evidence_agreement,
+        occurs=occurrence.two_settle,
         of_evidence=True,
     ),
     Property(
@@ -341,7 +357,7 @@ PROPERTIES: tuple[Property, ...] = (
         when_stuck=True,
     ),
 )
-"""Every property of what nodes show, in the order in which they are reported."""
+"""Every property of what nodes show, in order."""
 
 BLAME_SOUNDNESS = Property(
     "blame-soundness",
@@ -352,7 +368,16 @@ BLAME_SOUNDNESS = Property(
 )
 """The soundness of :mod:`poqi_core.offences`: a property of the auditor, asked by name."""
 
-EVERY_PROPERTY = (*PROPERTIES, BLAME_SOUNDNESS)
+VALIDITY = Property(
+    "validity",
+    "what an honest node broadcasts in a view, every honest node receives and acts on in that view",
+    Facet(0),
+    _in_no_record,
+    of_signed=_validity,
+)
+"""That it is received is true of any fair network; that it is acted on is asked by name."""
+
+EVERY_PROPERTY = (*PROPERTIES, VALIDITY, BLAME_SOUNDNESS)
 """Every property that can be asked."""
 
 

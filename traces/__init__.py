@@ -6,7 +6,7 @@ core along the acts of the file and compares every state, so a file that was edi
 """
 
 from traces.blame import Culprit, Exhibit, blame
-from traces.coverage import coverage
+from traces.coverage import Exercised, coverage, exercised
 from traces.document import write
 from traces.errors import TraceError
 from traces.facts import headline
@@ -28,6 +28,7 @@ __all__ = [
     "Breach",
     "Culprit",
     "Departure",
+    "Exercised",
     "Exhibit",
     "Origin",
     "Replay",
@@ -38,6 +39,7 @@ __all__ = [
     "TraceError",
     "blame",
     "coverage",
+    "exercised",
     "faithful",
     "headline",
     "html",

@@ -44,7 +44,9 @@ def causal_past(
 
 
 def _last_shown(entry: Property, node: int, moments: Sequence[Moment]) -> int:
-    """The last step of ``node`` that has shown anything the property looks at."""
+    """The last step of ``node`` that has shown, or can have signed, what the property looks at."""
+    if entry.of_signed is not None:
+        return max(place for place, moment in enumerate(moments) if moment.act.node == node)
     return max(
         place
         for place, moment in enumerate(moments)

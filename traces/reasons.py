@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from poqi_core.history import Record
+from poqi_core.occurrence import Records
 from poqi_core.prediction import Label
-from poqi_core.properties import Predicted, Property, Records, Violation, property_named
+from poqi_core.properties import Predicted, Property, Violation, property_named
 from traces.labels import letter
 from traces.trace import Trace
 

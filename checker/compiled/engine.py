@@ -113,6 +113,11 @@ class FastEngine(Generic[State, Event, Message, Shown, Seen]):
         levels = self._visited.arrays(len(self._visited.levels))
         return self._visited.table.nbytes + sum(states.nbytes for states in levels)
 
+    @property
+    def observer(self) -> Observer[Shown, Seen]:
+        """Who watched; after a checkpoint was taken up, whoever watched before it."""
+        return self._observer
+
     def kept(self) -> Mapping[str, object]:
         """All but the threads' own (see :class:`checker.checkpoint.log.Log`)."""
         kept = {name: value for name, value in vars(self).items() if name not in _NOT_KEPT}

@@ -101,7 +101,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     output.add_argument(
         "--coverage",
         action="store_true",
-        help="name the clauses of section III that the exploration exercised, and the others",
+        help="name the clauses, messages and readings that were exercised, and the others",
     )
     output.add_argument("--json", action="store_true", help="print one JSON object")
 

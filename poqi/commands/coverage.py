@@ -1,4 +1,4 @@
-"""Say which clauses of section III the runs in trace files exercised, and which they did not."""
+"""Say what the runs in trace files exercised, and what not: clauses, messages, readings."""
 
 import argparse
 import json
@@ -27,34 +27,52 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Add up the clauses that the core cited along each file."""
+    """Add up what the core exercised along each file."""
     files: list[str] = arguments.files
-    total: Counter[Clause] = Counter()
+    found: list[traces.Exercised] = []
     for name in files:
         try:
-            total += traces.coverage(load(name))
+            found.append(traces.exercised(load(name)))
         except DepartureError as error:
             raise departs(name, error) from None
+    total = traces.Exercised(
+        sum((one.clauses for one in found), Counter[Clause]()),
+        sum((one.sent for one in found), Counter[str]()),
+        sum((one.heard for one in found), Counter[str]()),
+        frozenset.intersection(*(one.idle for one in found)),
+    )
     emit(_as_json(files, total) if arguments.json else _as_table(files, total))
     return Exit.OK
 
 
-def _as_json(files: list[str], total: Counter[Clause]) -> str:
+def _as_json(files: list[str], total: traces.Exercised) -> str:
+    clauses = total.clauses
     document = {
         "schema": 1,
         "files": files,
-        "exercised": {clause.name: total[clause] for clause in Clause if clause in total},
-        "not_exercised": [clause.name for clause in Clause if clause not in total],
+        "exercised": {clause.name: clauses[clause] for clause in Clause if clause in clauses},
+        "not_exercised": [clause.name for clause in Clause if clause not in clauses],
+        "sent": dict(sorted(total.sent.items())),
+        "heard": dict(sorted(total.heard.items())),
+        "readings_without_effect": sorted(total.idle),
     }
     return json.dumps(document, indent=1) + "\n"
 
 
-def _as_table(files: list[str], total: Counter[Clause]) -> str:
+def _as_table(files: list[str], total: traces.Exercised) -> str:
     traced = "1 trace" if len(files) == 1 else f"{len(files)} traces"
-    rows = [f"{traced}: {len(total)} of {len(Clause)} clauses exercised, with the number of times"]
+    count = total.clauses
+    rows = [f"{traced}: {len(count)} of {len(Clause)} clauses exercised, with the number of times"]
     rows += [
-        f"{total[clause]:6}  {clause.name:<18}{clause.value}" for clause in Clause if total[clause]
+        f"{count[clause]:6}  {clause.name:<18}{clause.value}" for clause in Clause if count[clause]
     ]
     rows.append("not exercised")
-    rows += [f"     -  {clause.name:<18}{clause.value}" for clause in Clause if not total[clause]]
+    rows += [f"     -  {clause.name:<18}{clause.value}" for clause in Clause if not count[clause]]
+    rows.append("messages that honest nodes sent, and that had an effect on one")
+    rows += [
+        f"{total.sent[kind]:6} {total.heard[kind]:6}  {kind}"
+        for kind in sorted({*total.sent, *total.heard})
+    ]
+    rows.append("readings without effect: with another value every step is the same")
+    rows += [f"        {name}" for name in sorted(total.idle)]
     return "\n".join(rows) + "\n"

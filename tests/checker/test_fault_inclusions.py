@@ -30,7 +30,8 @@ from poqi_core.faults import (
 )
 from poqi_core.history import EVERY_FACET, Record
 from poqi_core.networks import Partition
-from poqi_core.properties import Predicted, Property, Records, Violation
+from poqi_core.occurrence import Records
+from poqi_core.properties import Predicted, Property, Violation
 from poqi_core.readings import PAPER, Readings
 
 Outcomes: TypeAlias = frozenset[tuple[Record, ...]]

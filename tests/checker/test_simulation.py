@@ -100,7 +100,7 @@ def test_an_exhausted_question_is_never_contradicted(count: int) -> None:
             if whole.verdict is Verdict.UNDETERMINED:
                 continue
             compared += 1
-            assert whole.vacuous == (some.vacuous == 25)
+            assert whole.vacuous or some.vacuous < 25
             if some.found is not None:
                 violated += 1
                 assert whole.verdict is Verdict.VIOLATED, (question, whole.name)

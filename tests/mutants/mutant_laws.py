@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from poqi_core.history import Facet, Record
+from poqi_core.occurrence import Records
 from poqi_core.prediction import Label
-from poqi_core.properties import Predicted, Property, Records, Violation
+from poqi_core.properties import Predicted, Property, Violation
 
 Judge = Callable[[int, Record, Predicted], str | None]
 """What is wrong with the record of a node, if anything is."""

@@ -81,7 +81,7 @@ def clauses_of() -> Mapping[str, frozenset[str]]:
     """For each configuration the clauses that some step in its state graph applies."""
     return {
         row.name: frozenset(
-            clause.name for clause in answer(replace(row.question, coverage=True)).clauses
+            clause.name for clause in answer(replace(row.question, coverage=True)).coverage.clauses
         )
         for row in table()
     }
