@@ -7,6 +7,7 @@ States are visited in the order of the events that they cost, so a counterexampl
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from checker.behaviour import EVERYTHING
@@ -119,6 +120,16 @@ class OrderedEngine:
         return RoundsExploration(
             len(self.costs), self._transitions, runs, complete, cost, self._beyond, ends
         )
+
+    @property
+    def occurred(self) -> frozenset[str]:
+        """The properties that said something of what was seen."""
+        return frozenset(self._observer.occurred)
+
+    def possible(self) -> Iterator[tuple[NodeState, Event]]:
+        """Every state of a node that was come across, with every event that was."""
+        for node in self._nodes:
+            yield from product(node.states.values, node.events.values)
 
     def followed(self) -> Iterator[tuple[NodeState, Event]]:
         """Every event that was followed, with the state of the node that it befell."""

@@ -102,7 +102,8 @@ def pursue_in_rounds(
         if question.network == "ordered":
             ordered = OrderedEngine(setting, group)
             whole = ordered.explore(budget, limits)
-            return PursuedInRounds(whole, _cited(question, setting, ordered.followed()))
+            seen = _covered(question, setting, ordered.followed(), ordered.possible())
+            return PursuedInRounds(whole, seen, ordered.occurred)
         engine = RoundsEngine(
             setting,
             group,
