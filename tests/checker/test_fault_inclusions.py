@@ -95,12 +95,12 @@ def assert_includes(setting: Setting, lower: Fault, higher: Fault) -> int:
 
 def test_the_smaller_faults_include_each_other_with_timers_or_without() -> None:
     compared = 0
-    for setting in islice(random_settings(0, timers=True), 5):
+    for setting in islice(random_settings(0, timers=True, nodes=2), 4):
         for lower, higher in ((SILENCE, CRASH), (CRASH, OMISSION), (SILENCE, BYZANTINE)):
             compared += assert_includes(setting, lower, higher)
         for higher in (CRASH, TWINS, MUTATION):
             compared += assert_includes(setting, BEHAVING, higher)
-    assert compared > 25
+    assert compared >= 15
 
 
 def compare_with_byzantine(first_seed: int, settings: int, most: int, nodes: int) -> int:
