@@ -4,10 +4,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Generic, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol
 
 from checker import interruption
 from checker.system import Event
+
+if TYPE_CHECKING:
+    from checker.partition.exchange import Recruit
 
 _ASK_EVERY = 512
 
@@ -34,6 +37,8 @@ class Resource(Enum):
     MEMORY = "memory"
     PATIENCE = "patience"
     """Somebody pressed Ctrl-C."""
+    WORKER = "a worker"
+    """A worker of a partitioned exploration died."""
 
 
 @dataclass
@@ -47,6 +52,7 @@ class Budget:
         memory: how to ask for the memory that the process occupies, in KiB.
         progress: called now and then with the states so far, the depth, and the frontier.
         threads: how many an engine may use that can use several.
+        recruit: who brings up workers where an exploration is to be partitioned.
         exhausted: what it has run out of, if anything.
     """
 
@@ -56,6 +62,7 @@ class Budget:
     memory: Callable[[], int] = lambda: 0
     progress: Callable[[int, int, int], None] | None = None
     threads: int = 1
+    recruit: "Recruit | None" = None
     used: int = 0
     exhausted: Resource | None = None
     started: float = field(default_factory=time.monotonic)

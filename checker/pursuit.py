@@ -15,6 +15,7 @@ from checker.exploration import Budget, Exploration
 from checker.full import FullEngine
 from checker.observer import Observer, Seen
 from checker.ordered_engine import OrderedEngine
+from checker.partition.coordinator import PartitionedEngine
 from checker.poqi_observer import RecordObserver
 from checker.poqi_system import Facts, Happening, Packet, PoqiSystem
 from checker.question import Question
@@ -144,6 +145,12 @@ def _explore(
             fast = FastEngine(tables, observer, budget.threads)
             found = fast.explore(budget, limits, log.keeping(fast))
             return pursued(found, fast.followed(), fast.observer)
+        if budget.recruit is not None:
+            with budget.recruit(tables.system, observer) as ask:
+                parts = PartitionedEngine(ask, budget.recruit.workers, observer.properties)
+                # Only the workers know whether a premise occurred: none is said to be vacuous.
+                found = parts.explore(budget, limits)
+                return Pursued(found, Coverage(), frozenset(observer.properties))
         full = FullEngine(tables, observer)
         found = full.explore(budget, limits, log.keeping(full))
         return pursued(found, full.followed(), full.observer)

@@ -25,6 +25,7 @@ from checker.composition import applies as composition_applies
 from checker.coverage import united
 from checker.exploration import Budget, Resource
 from checker.interruption import serve_as_worker
+from checker.partition.exchange import Recruit
 from checker.passes import SettingResult, answer_setting
 from checker.question import Question, pattern_text
 from checker.rank import Rank, rank_of
@@ -53,12 +54,15 @@ class Limits:
         states: global states over every setting and pass.
         mebibytes: memory, of all workers together.
         workers: processes to work with; threads where one exploration is alone.
+        recruit: who brings up workers for each exploration of the engine ``full``, if it is to
+            be partitioned.
     """
 
     seconds: float | None = None
     states: int | None = None
     mebibytes: int | None = None
     workers: int = 1
+    recruit: Recruit | None = None
 
 
 @dataclass(frozen=True)
@@ -226,6 +230,7 @@ class _Sweep:
             memory=occupied_kibibytes,
             progress=None if workers > 1 else self._tell,
             threads=1 if workers > 1 else self._limits.workers,
+            recruit=limits.recruit,
         )
 
     def _tell(self, states: int = 0, depth: int = 0, frontier: int = 0) -> None:

@@ -120,12 +120,14 @@ class ProcessTable(Generic[State, Event, Message, Shown]):
 
     def initial(self) -> list[int]:
         """The numbers of the process's initial states."""
-        numbers = []
-        for state in self._system.initial(self.process):
-            numbers.append(self.states.number(state))
-            if numbers[-1] == len(self._came_from):
-                self._came_from.append(None)
-        return numbers
+        return [self.admit(state) for state in self._system.initial(self.process)]
+
+    def admit(self, state: State) -> int:
+        """The number of a state that is reached without a step of this table."""
+        number = self.states.number(state)
+        if number == len(self._came_from):
+            self._came_from.append(None)
+        return number
 
     def heeded(self, state: int) -> int:
         """Mask of the known messages that can matter to the process in ``state`` or later."""

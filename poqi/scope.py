@@ -14,6 +14,7 @@ RAN_OUT = {
     Resource.STATES: "the budget of states ran out",
     Resource.MEMORY: "the budget of memory ran out",
     Resource.PATIENCE: "Ctrl-C was pressed",
+    Resource.WORKER: "a worker of the cluster died",
 }
 """What stopped an exploration, in words."""
 

@@ -8,6 +8,8 @@ budgets: if one runs out, the verdict is undetermined.
 
 import argparse
 import os
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from checker.interruption import heeded
@@ -16,6 +18,7 @@ from checker.sweep import Limits, answer
 from poqi.check_question import question_of
 from poqi.check_report import as_json, as_text, with_traces
 from poqi.checkpoint_options import add_checkpoint_options, archive_of
+from poqi.cluster_options import add_cluster_options, recruit_of
 from poqi.errors import CommandError, Exit
 from poqi.files import check_writable
 from poqi.memory import three_quarters_of_memory
@@ -36,6 +39,7 @@ examples:
   poqi check -n 4 -f 1 --network lossy --losses 1 --byzantine none --property agreement
   poqi check -n 4 -f 1 --samples 2 --predictions '?AAB,?ABB' --trace out.itf.json
   poqi check -n 5 -f 1 --views 2 --engine full --checkpoint night
+  poqi check -n 4 -f 1 --views 2 --engine full --cluster auto --partitions 8 --property agreement
 
 patterns: a letter a node for its label, ? for a faulty node; one pattern a sample, separated by
 commas.  Without --predictions every pattern up to renaming of labels is checked, and without
@@ -96,6 +100,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     budget.add_argument("--workers", type=int, help="processes (as many as there are cores)")
     add_checkpoint_options(parser)
+    add_cluster_options(parser)
     output = parser.add_argument_group("output")
     output.add_argument("--trace", type=Path, metavar="FILE", help="write the counterexample")
     output.add_argument(
@@ -113,7 +118,13 @@ def run(arguments: argparse.Namespace) -> int:
     trace: Path | None = arguments.trace
     if trace is not None:
         check_writable(trace)
-    with archive_of(arguments, question) as archive, heeded(), SweepProgress() as progress:
+    with ExitStack() as stack:
+        archive = stack.enter_context(archive_of(arguments, question))
+        recruit = stack.enter_context(recruit_of(arguments, question))
+        if recruit is not None:
+            limits = replace(limits, recruit=recruit, workers=1)
+        stack.enter_context(heeded())
+        progress = stack.enter_context(SweepProgress())
         found = answer(question, limits, progress.report, archive)
     reported = with_traces(arguments, question, found)
     print(as_json(reported) if arguments.json else as_text(reported))

@@ -24,7 +24,7 @@ _SHORT = {"n": "nodes", "f": "faulty"}
 _BUDGET = ("max-seconds", "max-states", "max-memory")
 _REFUSED = (
     *("trace", "json", "workers", "coverage", "help"),
-    *("checkpoint", "checkpoint-every", "resume"),
+    *("checkpoint", "checkpoint-every", "resume", "cluster", "partitions"),
 )
 MOST_JOBS = 100_000
 

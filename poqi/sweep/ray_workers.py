@@ -1,7 +1,9 @@
 """Working off jobs on a Ray cluster, by its address (an extra)."""
 
+import os
 import socket
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 from poqi.errors import CommandError
@@ -13,6 +15,9 @@ _MODULES = ("poqi", "poqi_core", "checker", "traces")
 
 _TRIES = 3
 """How often a job is begun before it is given up, its worker having died."""
+
+_OBJECT_BYTES = 200_000_000
+"""Memory for objects in transit, of a cluster of one's own."""
 
 _PATIENCE = 10.0
 """Seconds in which a machine must accept a connection."""
@@ -26,18 +31,34 @@ def work_off_on_ray(jobs: Sequence[Job], address: str) -> Iterator[tuple[Job, Ou
     Raises:
         CommandError: Ray is not installed, or no cluster answers there.
     """
+    with connected(address, "--ray"):
+        yield from _work_off(jobs)
+
+
+@contextmanager
+def connected(address: str, option: str, least_cores: int = 1) -> Iterator[None]:
+    """A connection to the cluster that ``option`` names; ``local`` makes one of its own.
+
+    Raises:
+        CommandError: Ray is not installed, no cluster answers there, or it has too few cores.
+    """
     if find_spec("ray") is None:
-        raise CommandError("--ray needs Ray, which is not installed: pip install 'poqi[cluster]'")
+        raise CommandError(
+            f"{option} needs Ray, which is not installed: pip install 'poqi[cluster]'"
+        )
     _check_reachable(address)
     import ray
 
-    modules = [_folder(name) for name in _MODULES]
+    local = address == "local"
     try:
         ray.init(
             address=address,
-            runtime_env={"py_modules": modules},
+            runtime_env={"py_modules": [_folder(name) for name in _MODULES]},
             log_to_driver=False,
             logging_level="error",
+            num_cpus=max(least_cores, len(os.sched_getaffinity(0))) if local else None,
+            object_store_memory=_OBJECT_BYTES if local else None,
+            include_dashboard=False if local else None,
         )
     except (ConnectionError, RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0]
@@ -46,21 +67,30 @@ def work_off_on_ray(jobs: Sequence[Job], address: str) -> Iterator[tuple[Job, Ou
             f"it from Ray's own settings): {reason}"
         ) from None
     try:
-        bounded = any(job.budget.mebibytes is not None for job in jobs)
-        # A budget of memory is one of a process: it must be a new one for each job.
-        calls = 1 if bounded else 0
-        remote = ray.remote(num_cpus=1, max_retries=_TRIES - 1, max_calls=calls)(do_job)
-        pending = {remote.remote(job): job for job in jobs}
-        while pending:
-            (ready,), _ = ray.wait(list(pending), num_returns=1)
-            job = pending.pop(ready)
-            try:
-                outcome: Outcome = ray.get(ready)
-            except ray.exceptions.RayError as error:
-                outcome = Failure(str(error).strip())
-            yield job, outcome
+        cores = int(ray.cluster_resources().get("CPU", 0))
+        if cores < least_cores:
+            raise CommandError(f"the cluster at {address} has {cores} cores, not {least_cores}")
+        yield
     finally:
         ray.shutdown()
+
+
+def _work_off(jobs: Sequence[Job]) -> Iterator[tuple[Job, Outcome]]:
+    import ray
+
+    bounded = any(job.budget.mebibytes is not None for job in jobs)
+    # A budget of memory is one of a process: it must be a new one for each job.
+    calls = 1 if bounded else 0
+    remote = ray.remote(num_cpus=1, max_retries=_TRIES - 1, max_calls=calls)(do_job)
+    pending = {remote.remote(job): job for job in jobs}
+    while pending:
+        (ready,), _ = ray.wait(list(pending), num_returns=1)
+        job = pending.pop(ready)
+        try:
+            outcome: Outcome = ray.get(ready)
+        except ray.exceptions.RayError as error:
+            outcome = Failure(str(error).strip())
+        yield job, outcome
 
 
 def _check_reachable(address: str) -> None:

@@ -1,0 +1,1 @@
+"""One exploration, larger than a machine: partitioned by hash, with an exchange once a level."""
