@@ -150,8 +150,9 @@ ABLATIONS = (
         "none",
         "termination",
         "?AAA",
-        ballots=1,
+        ballots=2,
         evidence=1,
+        network="rounds",
     ),
     Ablation(
         "the leaders take turns",
