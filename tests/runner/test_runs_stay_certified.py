@@ -66,6 +66,6 @@ def test_a_thousand_attacked_samples_stay_within_their_certificates(
 ) -> None:
     """250 disputed samples, five choices of faulty nodes, four attacks, both profiles."""
     if profile == "paper":
-        assert attacked(PAPER, SampleCertifier(NODES, FAULTS, PAPER), attack, 250) > 2500
+        assert attacked(PAPER, SampleCertifier(NODES, FAULTS, PAPER), attack, 250) > 1000
     else:
-        assert attacked(HARDENED, EvidenceCertifier(NODES, FAULTS), attack, 250) > 2500
+        assert attacked(HARDENED, EvidenceCertifier(NODES, FAULTS), attack, 250) > 1000
