@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from checker.partition.exchange import Recruit
 from checker.question import Question
 from poqi.errors import CommandError
-from poqi.sweep.ray_workers import connected
+from poqi.ray_cluster import connected
 
 _PARTITIONS = 3
 

@@ -49,4 +49,8 @@ def test_the_console_sessions_are_what_happens(folder: Path) -> None:
 
 def test_every_file_that_the_readme_points_to_exists() -> None:
     for target in re.findall(r"\]\(([^)]+)\)", README):
-        assert (ROOT / target).exists(), target
+        file, _, heading = target.partition("#")
+        assert (ROOT / file).exists(), target
+        lines = (ROOT / file).read_text(encoding="utf-8").splitlines() if heading else []
+        headings = [line.strip("# ").lower().replace(" ", "-") for line in lines if line[:1] == "#"]
+        assert not heading or heading in headings, target
