@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -52,11 +53,19 @@ def test_three_workers_give_the_counts_verdicts_and_counterexample_of_one_engine
 
 
 def descendants(pid: int) -> list[int]:
+    """Those that had not ended when they were looked at."""
     children: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            children += [int(child), *descendants(int(child))]
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                children += [int(child), *descendants(int(child))]
     return children
+
+
+def is_worker(pid: int) -> bool:
+    with suppress(OSError):
+        return b"ray::_Actor" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
 
 
 @pytest.mark.long
@@ -71,16 +80,17 @@ def test_a_worker_that_is_killed_leaves_the_verdict_undetermined() -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    victim = None
-    while victim is None:
-        assert process.poll() is None, process.communicate()
-        for pid in descendants(process.pid):
-            if b"ray::_Actor" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                victim = pid
-        time.sleep(0.2)
-    time.sleep(3)
-    os.kill(victim, signal.SIGKILL)
-    out, _ = process.communicate(timeout=120)
+    try:
+        victims: list[int] = []
+        while not victims:
+            assert process.poll() is None, process.communicate()
+            victims = [pid for pid in descendants(process.pid) if is_worker(pid)]
+            time.sleep(0.2)
+        time.sleep(3)
+        os.kill(victims[0], signal.SIGKILL)
+        out, _ = process.communicate(timeout=120)
+    finally:
+        process.kill()
     assert process.returncode == 3
     assert "agreement  undetermined" in out
     assert "stopped: a worker of the cluster died" in out
