@@ -7,6 +7,7 @@ follows each with module Traces.  A run of which one moment is changed is not fo
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random, SystemRandom
 
@@ -16,11 +17,10 @@ from configurations import Configuration, parsed, table
 from followed import Moment, followed, moments
 from replayed import Core
 
-from checker.question import Question
 from checker.setting import Setting
 from checker.sweep import answer
 from poqi_core.messages import NextSample
-from poqi_core.properties import properties_for
+from poqi_core.properties import property_named
 
 needs_tlc = pytest.mark.skipif(bool(tlc.missing()), reason=tlc.missing())
 
@@ -65,26 +65,14 @@ def test_random_runs_of_the_core_are_behaviours(
     assert followed(row.setting, runs, tmp_path) == set(range(len(runs))), f"RUNS_SEED={number}"
 
 
-def counterexamples(row: Configuration) -> list[list[Moment]]:
-    """A shortest run to each broken property, by the reduced engine."""
-    setting = row.setting
-    question = Question(
-        nodes=row.nodes,
-        faults=row.faults,
-        readings=setting.config.readings,
-        predictions=setting.predicted,
-        samples=len(setting.predicted),
-        views=row.views,
-        start_view=row.start_view,
-        ballots=row.ballots,
-        properties=properties_for(setting.config),
-    )
-    runs = []
-    for result in answer(question).results:
-        if result.run is None:
-            continue
-        runs.append(moments(setting, result.run.acts))
-    return runs
+def counterexamples(row: Configuration) -> dict[str, list[Moment]]:
+    """A shortest run to each property that the row says is broken, by the reduced engine."""
+    asked = tuple(property_named(name) for name in row.breaks)
+    return {
+        result.name: moments(row.setting, result.run.acts)
+        for result in answer(replace(row.question, properties=asked)).results
+        if result.run is not None
+    }
 
 
 BREAKING = [row for row in table() if row.network == "asynchronous" and row.breaks]
@@ -92,8 +80,9 @@ SOME = [row for row in BREAKING if len(row.breaks) > 3][:4]
 
 
 def assert_counterexamples_are_followed(row: Configuration, folder: Path) -> None:
-    runs = counterexamples(row)
-    assert len(runs) == len(row.breaks)
+    found = counterexamples(row)
+    assert {name: len(run) for name, run in found.items()} == row.breaks
+    runs = list(found.values())
     assert followed(row.setting, runs, folder) == set(range(len(runs)))
 
 
