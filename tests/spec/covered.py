@@ -16,21 +16,33 @@ SPECIFIED = sorted(set(PROFILES) - {"synchronous"})
 KINDS = ("everybody honest", "a Byzantine primary", "a Byzantine validator")
 
 
-class Case(NamedTuple):
-    """A configuration, and the profile of which it departs least."""
+class Combination(NamedTuple):
+    """A network, a profile, a number of nodes, and who is Byzantine: one of :data:`KINDS`."""
 
     network: str
     profile: str
-    setting: Setting
+    nodes: int
+    kind: str
 
-    @property
-    def kind(self) -> str:
-        """Whether the first primary is Byzantine, or another node, or nobody."""
-        byzantine = self.setting.byzantine
-        if not byzantine:
-            return KINDS[0]
-        first = self.setting.config.primary(self.setting.start_view)
-        return KINDS[1] if first in byzantine else KINDS[2]
+    def __str__(self) -> str:
+        return f"{self.network}, {self.profile}, N={self.nodes}, {self.kind}"
+
+
+COMBINATIONS = [
+    Combination(*each) for each in product(("asynchronous", "rounds"), SPECIFIED, (3, 4), KINDS)
+]
+TOO_LARGE = Combination("rounds", "hardened", 4, "everybody honest")
+"""In one round each of four nodes hears three others in every order: more than 10^5 states."""
+
+
+def combination(network: str, setting: Setting, profile: str | None = None) -> Combination:
+    """That of a setting; the profile is the one of which it departs least, if none is given."""
+    first = setting.config.primary(setting.start_view)
+    if not setting.byzantine:
+        kind = KINDS[0]
+    else:
+        kind = KINDS[1] if first in setting.byzantine else KINDS[2]
+    return Combination(network, profile or nearest_profile(setting), setting.config.nodes, kind)
 
 
 def nearest_profile(setting: Setting) -> str:
@@ -43,14 +55,18 @@ def nearest_profile(setting: Setting) -> str:
     return min(SPECIFIED, key=departures)
 
 
+class Case(NamedTuple):
+    """A configuration, and the combination that it is an example of."""
+
+    combination: Combination
+    setting: Setting
+
+
 def missing(cases: Iterable[Case]) -> Iterator[str]:
     """Whatever is not among the cases, in words."""
     known = list(cases)
-    had = {(case.network, case.profile, case.setting.config.nodes, case.kind) for case in known}
-    for case in product(("asynchronous", "rounds"), SPECIFIED, (3, 4), KINDS):
-        if case not in had:
-            network, profile, nodes, kind = case
-            yield f"{network}, {profile}, N={nodes}, {kind}"
+    had = {case.combination for case in known}
+    yield from (str(each) for each in COMBINATIONS if each not in had)
     placed = {(case.setting.config.nodes, *case.setting.byzantine) for case in known}
     for nodes in (3, 4):
         for node in range(nodes):

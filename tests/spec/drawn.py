@@ -1,6 +1,8 @@
 """Settings drawn at random that are small enough for a plain search, always the same ones.
 
 They are drawn as the random systems are on which the engines are compared, in parts of ten.
+Chance draws few of four nodes, so that further settings are drawn until they are of a kind: one of
+each network, profile, number of nodes, and place of the faulty node.
 """
 
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from itertools import count, islice
 from random import Random
 from typing import NamedTuple
 
+from covered import COMBINATIONS, TOO_LARGE, Combination, combination
 from explored import Explored, explored
 from random_questions import random_question
 
@@ -19,6 +22,9 @@ OF_A_PART = 10
 
 MOST = {"asynchronous": 4_000, "rounds": 1_000}
 """The states of the largest setting that is taken, by network."""
+
+WANTED = [each for each in COMBINATIONS if each != TOO_LARGE]
+"""The combinations of which a setting is drawn."""
 
 
 class Drawn(NamedTuple):
@@ -34,7 +40,13 @@ def part(number: int) -> Iterator[Drawn]:
     return islice(_drawn(50_000 + 1_000 * number), OF_A_PART)
 
 
-def _drawn(first_seed: int) -> Iterator[Drawn]:
+def of_kind(number: int) -> Drawn:
+    """A setting of the combination of that number."""
+    wanted = WANTED[number]
+    return next(_drawn(200_000 + 10_000 * number, wanted))
+
+
+def _drawn(first_seed: int, wanted: Combination | None = None) -> Iterator[Drawn]:
     for seed in count(first_seed):
         random = Random(seed)
         network = random.choice(("asynchronous", "asynchronous", "rounds"))
@@ -43,7 +55,13 @@ def _drawn(first_seed: int) -> Iterator[Drawn]:
             continue  # It is of use to the broadcast, which the specification does not have.
         if question.config.has_ballots and question.nodes > random.choice((2, 3)):
             question = replace(question, ballots=1, adversary_labels=1, adversary_evidence=1)
+        if wanted is not None:
+            if network != wanted.network or question.nodes != wanted.nodes:
+                continue
+            question = replace(question, views=1, adversary_labels=1)
         (setting,) = question.settings()
+        if wanted is not None and combination(network, setting) != wanted:
+            continue
         found = explored(setting, network, MOST[network])
         if found is not None and found.states >= 10:
             yield Drawn(network, setting, found)
