@@ -23,7 +23,7 @@ from poqi_core.messages import Decision, DecisionProof, Received
 from runner.adversary import NOBODY
 from runner.network import Delivery
 from runner.simulation import Simulation
-from runner.steps import Occurrence
+from runner.steps import Parcel
 
 COUNTED = (4, 7, 10, 13)
 BY_FORMULA = (4, 7, 10, 13, 31, 100, 301, 1000)
@@ -38,13 +38,13 @@ class CountingRounds:
         self.messages = 0
         self.decided_after: int | None = None
 
-    def send(self, recipients: Iterable[int], event: Occurrence) -> None:
-        """Put ``event`` at the end of the queue, once for each recipient."""
+    def send(self, recipients: Iterable[int], parcel: Parcel) -> None:
+        """Put ``parcel`` at the end of the queue, once for each recipient."""
         for recipient in recipients:
-            self._queue.append((self._delay + 1, (recipient, event)))
-            self.messages += isinstance(event.event, Received)
-        decides = isinstance(event.event, Received) and isinstance(
-            event.event.message, Decision | DecisionProof
+            self._queue.append((self._delay + 1, (recipient, parcel)))
+            self.messages += isinstance(parcel.event, Received)
+        decides = isinstance(parcel.event, Received) and isinstance(
+            parcel.event.message, Decision | DecisionProof
         )
         if decides and self.decided_after is None:
             self.decided_after = self._delay

@@ -193,11 +193,7 @@ def evaluate(
     own = np.array([_share(labels_of(vectors) == labels.values) for vectors in outputs.vectors])
     scorer = Scorer(outputs.vectors, labels.values, attack.nodes, own, settings.assumed_faults)
     watch = _Watch(scorer, outputs.samples)
-    # In an asynchronous network the order of arrival hardly ever repeats.
-    tabulated = settings.network == "rounds"
-    simulation = Simulation(
-        config, outputs.vectors, attack, network, settings.seed, tabulated=tabulated
-    )
+    simulation = Simulation(config, outputs.vectors, attack, network, settings.seed)
     started = perf_counter()
     run = simulation.run(progress, watch)
     protocol_seconds = perf_counter() - started - watch.seconds

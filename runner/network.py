@@ -9,17 +9,17 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol, TypeAlias
 
-from runner.steps import Occurrence
+from runner.steps import Parcel
 
-Delivery: TypeAlias = tuple[int, Occurrence]
+Delivery: TypeAlias = tuple[int, Parcel]
 """To whom, and what."""
 
 
 class Network(Protocol):
     """What the simulation asks of a network."""
 
-    def send(self, recipients: Iterable[int], event: Occurrence) -> None:
-        """Take ``event`` on its way to each of ``recipients``."""
+    def send(self, recipients: Iterable[int], parcel: Parcel) -> None:
+        """Take ``parcel`` on its way to each of ``recipients``."""
 
     def deliver(self) -> Delivery | None:
         """What arrives next; None if nothing is on its way."""
@@ -39,10 +39,10 @@ class Rounds:
     def __init__(self) -> None:
         self._queue: deque[Delivery] = deque()
 
-    def send(self, recipients: Iterable[int], event: Occurrence) -> None:
-        """Put ``event`` at the end of the queue, once for each recipient."""
+    def send(self, recipients: Iterable[int], parcel: Parcel) -> None:
+        """Put ``parcel`` at the end of the queue, once for each recipient."""
         for recipient in recipients:
-            self._queue.append((recipient, event))
+            self._queue.append((recipient, parcel))
 
     def deliver(self) -> Delivery | None:
         """What has waited longest."""
@@ -63,10 +63,10 @@ class Asynchronous:
         self._draw = random.Random(f"delivery {seed}").random
         self._pending: list[Delivery] = []
 
-    def send(self, recipients: Iterable[int], event: Occurrence) -> None:
-        """Add ``event`` to what is on its way, once for each recipient."""
+    def send(self, recipients: Iterable[int], parcel: Parcel) -> None:
+        """Add ``parcel`` to what is on its way, once for each recipient."""
         for recipient in recipients:
-            self._pending.append((recipient, event))
+            self._pending.append((recipient, parcel))
 
     def deliver(self) -> Delivery | None:
         """One of the messages on their way, all equally likely."""

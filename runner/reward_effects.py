@@ -6,6 +6,7 @@ can be read off when r is a power of two far greater than every c (Kronecker's s
 """
 
 from fractions import Fraction
+from typing import NamedTuple
 
 _BITS = 512
 _HALF = 256
@@ -17,17 +18,27 @@ LARGEST_GAIN = 1 << 32
 """Up to which q the effect can be read off: the sum of what is earned stays far below GREAT."""
 
 
-def effect_on(reward: Fraction, shown: Fraction) -> Fraction:
-    """What becomes of ``reward`` by steps that turned :data:`GREAT` into ``shown``."""
-    if shown == GREAT:
-        return reward
+class Effect(NamedTuple):
+    """What becomes of a reward r: ``r * kept + gained``."""
+
+    kept: Fraction
+    gained: Fraction
+
+    def on(self, reward: Fraction) -> Fraction:
+        """What becomes of ``reward``."""
+        return reward * self.kept + self.gained if self.gained else reward * self.kept
+
+
+def effect_of(shown: Fraction) -> Effect:
+    """The effect of steps that turned :data:`GREAT` into ``shown``."""
     bits = int(shown).bit_length()
     if bits <= _HALF:
-        return shown
+        return Effect(Fraction(0), shown)
     scale = 1 << (bits - 1)
-    return reward * scale / GREAT + (shown - scale)
+    return Effect(scale / GREAT, shown - scale)
 
 
-def effects_on(rewards: tuple[Fraction, ...], shown: tuple[Fraction, ...]) -> tuple[Fraction, ...]:
-    """The same for the rewards of all nodes."""
-    return tuple(map(effect_on, rewards, shown))
+def effects_of(shown: tuple[Fraction, ...]) -> tuple[tuple[int, Effect], ...]:
+    """Whose rewards have changed, and how."""
+    changed = (place for place, value in enumerate(shown) if value is not GREAT)
+    return tuple((node, effect_of(shown[node])) for node in changed if shown[node] != GREAT)

@@ -27,7 +27,6 @@ from poqi_core.messages import (
     Event,
     Message,
     NextSample,
-    Sample,
     TieBreak,
 )
 from poqi_core.outputs import Decided, Rule, Undecided
@@ -35,7 +34,7 @@ from poqi_core.timers import collection_timer, round_end, time_out
 from runner.adversary import Attack, Sight
 from runner.network import Network
 from runner.simulated_run import NodeRun, SimulatedRun
-from runner.steps import Body, Occurrence, PlainSteps, Sending, Steps
+from runner.steps import Body, Occurrence, Parcel, PlainSteps, Sending, Steps
 from runner.tabulated_steps import TabulatedSteps, can_tabulate, is_near_the_end
 
 _JUDGED_EVERY = 300
@@ -187,11 +186,11 @@ class Simulation:
         """Run one sample to its end; what faulty nodes showed for it."""
         vectors, labels = self._vectors[:, sample], self._labels[sample]
         shown = self._attack.show(Sight(sample, vectors, labels, self.rewards()))
-        self._move_on(sample, {*labels, *shown.argmax(axis=-1).ravel().tolist()})
+        self._move_on(sample)
         self._predict(sample, shown)
         here = sample - self._steps.base.samples
         for face in self._honest:
-            self._network.send((face.node,), self._input(face, here))
+            self._network.send((face.node,), Parcel(self._input(face, here)))
         arriving = len(self._network)
         for face in self._false:
             self._keep_up(face, here)
@@ -209,7 +208,7 @@ class Simulation:
                 self._happen_now(face, NextSample(here + 1, view))
         return shown
 
-    def _move_on(self, sample: int, labels: set[Label]) -> None:
+    def _move_on(self, sample: int) -> None:
         """Count views and samples from where the run has got to."""
         table, nodes = self._table, self._config.nodes
         if table is None:
@@ -225,7 +224,7 @@ class Simulation:
         if self._config.has_ballots:
             by -= by % nodes
         view = max(face.state.view for face in self._honest)
-        table.rebase([face.body for face in everybody], view - view % nodes, by, labels)
+        table.rebase([face.body for face in everybody], view - view % nodes, by)
 
     def _table_is_useless(self, table: TabulatedSteps, sample: int) -> bool:
         """Whether so little repeats, now that the table had time to fill, that it costs more."""
@@ -239,17 +238,15 @@ class Simulation:
     def _predict(self, sample: int, shown: NDArray[np.float64]) -> None:
         """Give every face its prediction for ``sample``."""
         places = {node: place for place, node in enumerate(self._attack.nodes)}
-        rank = self._steps.base.inverse.labels
         false = shown.argmax(axis=-1).tolist()
         for face in (*self._honest, *self._false):
             own = face.receiver is None
             if self._table is not None:
-                label = (
+                face.prediction = (
                     self._labels[sample][face.node]
                     if own
                     else false[places[face.node]][face.receiver]
                 )
-                face.prediction = rank[label]
             elif own:
                 face.prediction = Softmax.of(self._vectors[face.node, sample].tolist())
             else:
@@ -276,9 +273,15 @@ class Simulation:
             delivery = deliver()
             if delivery is None:
                 return
-            recipient, event = delivery
+            recipient, parcel = delivery
+            occurrence, labels = parcel
             for face in everybody[recipient]:
-                happen(face, event)
+                if not labels:
+                    happen(face, occurrence)
+                    continue
+                names = face.body.names
+                arrived = occurrence.renamed.get(tuple([names[label] for label in labels]))
+                happen(face, arrived or self._steps.arrived(face.body, parcel))
 
     def _deliver_in_rounds(self, arriving: int) -> None:
         """Deliver what is to arrive in a round, end it for everybody, and so on for the sample."""
@@ -307,11 +310,12 @@ class Simulation:
             return False
         body.local = move.local
         for conflict in move.conflicts:
-            body.conflicts.append(self._steps.base.conflict(conflict))
+            body.conflicts.append(self._steps.translation(body).conflict(conflict))
         for sending in move.sendings:
             self._post(face, sending)
-        for fact in move.facts:
-            self._record(face, fact)
+        if face.receiver is None:
+            for fact in move.facts:
+                self._record(face, fact)
         return True
 
     def _happen_now(self, face: _Face, event: Event) -> bool:
@@ -319,13 +323,12 @@ class Simulation:
         return self._happen(face, self._steps.occurrence(event))
 
     def _input(self, face: _Face, sample: int) -> Occurrence:
-        return self._steps.occurrence(Sample(sample, face.prediction))
+        return self._steps.prediction(face.body, sample, face.prediction)
 
     def _record(self, face: _Face, fact: Decided | Undecided) -> None:
-        base = self._steps.base
-        sample = fact.sample + base.samples
+        sample = fact.sample + self._steps.base.samples
         if isinstance(fact, Decided):
-            label = base.labels[fact.label]
+            label = self._steps.label(face.body, fact.label)
             face.history.append(Entry(sample, label))
             face.labels.setdefault(sample, label)
             face.rules.setdefault(sample, fact.rule)
@@ -340,7 +343,7 @@ class Simulation:
             recipients = (face.receiver,)
             self._sent_by_faulty += 1
         self._sent[sending.kind] += len(recipients)
-        self._network.send(recipients, sending.occurrence)
+        self._network.send(recipients, self._steps.parcel(face.body, sending.occurrence))
 
     def _signal(self, sample: int) -> bool:
         """Give the environment's next signals; whether one had an effect."""

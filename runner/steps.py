@@ -4,20 +4,39 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple, Protocol
 
-from poqi_core import Config, NodeState, step
-from poqi_core.messages import Event, Message, Received
+from poqi_core import Config, Label, NodeState, Prediction, step
+from poqi_core.messages import Event, Message, Received, Sample
 from poqi_core.outputs import Decided, Output, Send, Undecided
 from poqi_core.state import Conflict
+from runner.names import Names
+from runner.reward_effects import Effect
 from runner.translation import Translation, holds_no_label
 
 
 class Occurrence:
-    """An event on its way; the same event is the same object while it is tabulated."""
+    """An event as it befalls a node; the same event is the same object while it is tabulated."""
 
-    __slots__ = ("event",)
+    __slots__ = ("event", "labels", "renamed")
 
-    def __init__(self, event: Event) -> None:
+    def __init__(self, event: Event, labels: tuple[Label, ...] = ()) -> None:
         self.event = event
+        self.labels = labels
+        """Those that other nodes call differently."""
+        self.renamed: dict[tuple[Label, ...], Occurrence] = {}
+        """The same with other labels instead of those."""
+
+
+class Parcel(NamedTuple):
+    """An event on its way to a node."""
+
+    occurrence: Occurrence
+    labels: tuple[Label, ...] = ()
+    """How the run calls the labels of the occurrence; none are to be renamed if it is empty."""
+
+    @property
+    def event(self) -> Event:
+        """The event, where labels have the names that its sender gave them."""
+        return self.occurrence.event
 
 
 class Sending(NamedTuple):
@@ -31,7 +50,7 @@ class Sending(NamedTuple):
 class Local:
     """A state of a node, with the steps from it that are known; compared by identity."""
 
-    __slots__ = ("moved", "moves", "state", "waits")
+    __slots__ = ("effects", "moved", "moves", "state", "waits")
 
     def __init__(self, state: NodeState) -> None:
         self.state = state
@@ -39,7 +58,9 @@ class Local:
         self.waits = holds_no_label(state)
         """Whether the node just waits for its sample."""
         self.moved: dict[tuple[int, int], Local] = {}
-        """The same moved back by views and samples, where it just waits."""
+        """The same moved back by views and samples."""
+        self.effects: tuple[tuple[int, Effect], ...] | None = None
+        """What has become of whose rewards, once somebody has asked."""
 
 
 class Move(NamedTuple):
@@ -62,28 +83,52 @@ NO_EFFECT = Move(None)
 class Body:
     """What of a node a simulation carries along.  Plain steps keep all of it in ``local``."""
 
-    __slots__ = ("conflicts", "local", "rewards")
+    __slots__ = ("conflicts", "local", "names", "rewards")
 
     def __init__(self, local: Local, rewards: tuple[Fraction, ...]) -> None:
         self.local = local
+        self.names = Names()
+        """How ``local`` calls the labels, where steps rename them."""
         self.rewards = rewards
         """The rewards on which those in ``local`` are an effect."""
         self.conflicts: list[Conflict] = []
         """The conflict samples that wait, beside those in ``local``; as they are in the run."""
 
 
+class Base(NamedTuple):
+    """From where views and samples are counted."""
+
+    views: int
+    samples: int
+
+
 class Steps(Protocol):
     """How nodes are stepped."""
 
     @property
-    def base(self) -> Translation:
-        """How what stands in states and events becomes what it is in the run."""
+    def base(self) -> Base:
+        """From where views and samples in states and events are counted."""
+
+    def translation(self, body: Body) -> Translation:
+        """How what stands in a node's state and events becomes what it is in the run."""
+
+    def label(self, body: Body, label: Label) -> Label:
+        """How the run calls what a node calls ``label``."""
 
     def body(self, state: NodeState) -> Body:
-        """A node in ``state``."""
+        """A node in ``state``, in which no label stands."""
 
     def occurrence(self, event: Event) -> Occurrence:
-        """``event`` on its way."""
+        """``event``, in which no label stands, as it befalls any node."""
+
+    def prediction(self, body: Body, sample: int, prediction: Prediction) -> Occurrence:
+        """The node's own network has classified its sample."""
+
+    def parcel(self, body: Body, occurrence: Occurrence) -> Parcel:
+        """What the node sends, on its way."""
+
+    def arrived(self, body: Body, parcel: Parcel) -> Occurrence:
+        """What befalls a node with a parcel with labels that were not among the renamed yet."""
 
     def move(self, body: Body, occurrence: Occurrence) -> Move:
         """The step of a node by an event that is not among the known moves of its state."""
@@ -101,9 +146,19 @@ class Steps(Protocol):
 class PlainSteps:
     """Every step by the core."""
 
+    base = Base(0, 0)
+
     def __init__(self, config: Config, classes: int) -> None:
         self._config = config
-        self.base = Translation(0, 0, tuple(range(classes)))
+        self._translation = Translation(*self.base, tuple(range(classes)))
+
+    def translation(self, body: Body) -> Translation:
+        """Nothing is translated."""
+        return self._translation
+
+    def label(self, body: Body, label: Label) -> Label:
+        """The same."""
+        return label
 
     def body(self, state: NodeState) -> Body:
         """A node in ``state``."""
@@ -112,6 +167,18 @@ class PlainSteps:
     def occurrence(self, event: Event) -> Occurrence:
         """A new one."""
         return Occurrence(event)
+
+    def prediction(self, body: Body, sample: int, prediction: Prediction) -> Occurrence:
+        """A new one."""
+        return Occurrence(Sample(sample, prediction))
+
+    def parcel(self, body: Body, occurrence: Occurrence) -> Parcel:
+        """It as it is."""
+        return Parcel(occurrence)
+
+    def arrived(self, body: Body, parcel: Parcel) -> Occurrence:
+        """What was sent."""
+        return parcel.occurrence
 
     def move(self, body: Body, occurrence: Occurrence) -> Move:
         """The step, which is not kept."""

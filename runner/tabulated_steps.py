@@ -5,8 +5,10 @@
 table, as the checker does; nothing of the protocol is written down a second time.  To meet the
 same state again,
 
-- views and samples are counted from a *base*, which moves on with the run, and the labels that
-  nodes have for a sample are numbered in their order (:mod:`runner.translation`);
+- views and samples are counted from a *base*, which moves on with the run
+  (:mod:`runner.translation`);
+- every node numbers the labels in the order in which it meets them, its own first
+  (:mod:`runner.names`), and what arrives is renamed so;
 - predictions are bare labels instead of softmax vectors: the core takes the same steps with both
   (``tests/core/test_abstraction.py``);
 - rewards are kept aside, and what steps do to them is read off (:mod:`runner.reward_effects`);
@@ -24,7 +26,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from poqi_core import Config, Label, NodeState, step
+from poqi_core import Config, Label, NodeState, Prediction, label_of, step
 from poqi_core.messages import (
     Commit,
     ConflictDecision,
@@ -33,22 +35,34 @@ from poqi_core.messages import (
     Prepare,
     PrePrepare,
     Received,
+    Sample,
     TieBreak,
     ViewChange,
 )
 from poqi_core.outputs import Decided, Output, Rule, Send
 from poqi_core.state import Conflict
-from runner.reward_effects import GREAT, LARGEST_GAIN, effects_on
-from runner.steps import NO_EFFECT, Body, Local, Move, Occurrence, Sending, facts_of
-from runner.translation import Translation
+from runner.names import Names
+from runner.reward_effects import GREAT, LARGEST_GAIN, effects_of
+from runner.steps import (
+    NO_EFFECT,
+    Base,
+    Body,
+    Local,
+    Move,
+    Occurrence,
+    Parcel,
+    Sending,
+    facts_of,
+)
+from runner.translation import Translation, labels_in
 
 MOST_LOCALS = 200_000
 """So many states are tabulated at most; then the table is begun anew, so memory is bounded."""
 
 _NOTHING = Fraction(0)
 _REWARDS = NodeState._fields.index("rewards")
-_Key: TypeAlias = tuple[tuple[Fraction, ...] | None, tuple[object, ...], tuple[object, ...]]
-"""A state: its rewards, and what stands before and behind them."""
+_Key: TypeAlias = tuple[tuple[tuple[int, int, int], ...], tuple[object, ...], tuple[object, ...]]
+"""A state: the rewards that have changed, and what stands before and behind them."""
 
 
 def is_near_the_end(config: Config, sample: int) -> bool:
@@ -72,8 +86,8 @@ class TabulatedSteps:
         self._unknown = (GREAT,) * config.nodes
         self._locals: dict[_Key, Local] = {}
         self._occurrences: dict[Event, Occurrence] = {}
-        self._classes = range(classes)
-        self.base = Translation(0, 0, tuple(self._classes))
+        self._classes = classes
+        self.base = Base(0, 0)
         self.computed = 0
         """How many steps were not in the table."""
 
@@ -81,11 +95,47 @@ class TabulatedSteps:
         """A node in ``state``."""
         return Body(self._local(state._replace(rewards=self._unknown)), state.rewards)
 
+    def translation(self, body: Body) -> Translation:
+        """From the base, and from the node's numbers to labels."""
+        return Translation(*self.base, body.names.complete(self._classes))
+
+    def label(self, body: Body, label: Label) -> Label:
+        """The one of the node's number."""
+        return body.names.labels[label]
+
     def occurrence(self, event: Event) -> Occurrence:
         """The one of that event."""
         found = self._occurrences.get(event)
         if found is None:
-            found = self._occurrences[event] = Occurrence(event)
+            labels = labels_in(event.message) if isinstance(event, Received) else ()
+            found = self._occurrences[event] = Occurrence(event, labels)
+        return found
+
+    def prediction(self, body: Body, sample: int, prediction: Prediction) -> Occurrence:
+        """The one of the node's number for the label; if it has no other, it begins to count."""
+        if body.local.waits:
+            body.names = Names()
+        return self.occurrence(Sample(sample, body.names[label_of(prediction)]))
+
+    def parcel(self, body: Body, occurrence: Occurrence) -> Parcel:
+        """It with the labels that the node's numbers stand for."""
+        labels = body.names.labels
+        return Parcel(occurrence, tuple([labels[number] for number in occurrence.labels]))
+
+    def arrived(self, body: Body, parcel: Parcel) -> Occurrence:
+        """The one with the numbers of the node that it arrives at."""
+        occurrence = parcel.occurrence
+        names = tuple([body.names[label] for label in parcel.labels])
+        found = occurrence.renamed.get(names)
+        if found is None:
+            event = occurrence.event
+            assert isinstance(event, Received)
+            renamed = list(range(self._classes))
+            for number, name in zip(occurrence.labels, names, strict=True):
+                renamed[number] = name
+            message = Translation(0, 0, tuple(renamed)).message(event.message)
+            found = self.occurrence(Received(event.sender, message))
+            occurrence.renamed[names] = found
         return found
 
     def move(self, body: Body, occurrence: Occurrence) -> Move:
@@ -120,7 +170,7 @@ class TabulatedSteps:
         if after is before:
             return NO_EFFECT
         body.rewards = after.rewards
-        body.conflicts = list(map(self.base.conflict, after.conflicts))
+        body.conflicts = list(map(self.translation(body).conflict, after.conflicts))
         local = self._local(after._replace(rewards=self._unknown, conflicts=()))
         return Move(local, self._sendings(after.node, outputs), facts_of(outputs))
 
@@ -128,29 +178,38 @@ class TabulatedSteps:
         """Those that are kept aside: all."""
         if not body.conflicts:
             return ()
-        return tuple(map(self.base.inverse.conflict, body.conflicts))
+        for conflict in body.conflicts:
+            for label in conflict.labels:
+                if label is not None:
+                    body.names[label]  # the node meets it again
+        return tuple(map(self.translation(body).inverse.conflict, body.conflicts))
 
     def rewards(self, body: Body) -> tuple[Fraction, ...]:
         """What has become of those that the node had when the base was last moved."""
-        shown = body.local.state.rewards
-        return body.rewards if shown == self._unknown else effects_on(body.rewards, shown)
+        local = body.local
+        if local.effects is None:
+            local.effects = effects_of(local.state.rewards)
+        if not local.effects:
+            return body.rewards
+        rewards = list(body.rewards)
+        for node, effect in local.effects:
+            rewards[node] = effect.on(rewards[node])
+        return tuple(rewards)
 
-    def rebase(self, bodies: list[Body], view: int, sample: int, labels: set[Label]) -> None:
-        """Count views and samples from elsewhere and name labels anew; nothing may be on its way.
+    def rebase(self, bodies: list[Body], view: int, sample: int) -> None:
+        """Count views and samples from elsewhere; nothing may be on its way.
 
         Args:
             bodies: of all nodes.
             view: by how much the base of views moves on, a multiple of N.
             sample: the same for samples; where leaders follow from samples, a multiple of N.
-            labels: those that nodes have for the next sample.
         """
         if len(self._locals) > MOST_LOCALS:
             self._locals.clear()
             self._occurrences.clear()
             for body in bodies:
                 body.local = Local(body.local.state)
-        unchanged = tuple(self._classes)
-        back = Translation(-view, -sample, self.base.labels)
+        back = Translation(-view, -sample, tuple(range(self._classes)))
         for body in bodies:
             local = body.local
             body.rewards = self.rewards(body)
@@ -158,24 +217,27 @@ class TabulatedSteps:
             if moved is None:
                 state = back.state(local.state)._replace(rewards=self._unknown)
                 moved = self._local(state)
-                if local.waits:
-                    local.moved[view, sample] = moved
+                local.moved[view, sample] = moved
             body.local = moved
-        if all(body.local.waits for body in bodies):
-            names = (*sorted(labels), *sorted({*unchanged} - labels))
-        else:
-            names = unchanged
-        self.base = Translation(self.base.views + view, self.base.samples + sample, names)
+        self.base = Base(self.base.views + view, self.base.samples + sample)
 
     def real_state(self, body: Body) -> NodeState:
         """The node's state as it is in the run."""
-        return self.base.state(body.local.state)._replace(
-            rewards=self.rewards(body), conflicts=tuple(body.conflicts)
+        return (
+            self.translation(body)
+            .state(body.local.state)
+            ._replace(rewards=self.rewards(body), conflicts=tuple(body.conflicts))
         )
 
     def _local(self, state: NodeState) -> Local:
         # Nearly always nothing has become of the rewards yet, and fractions are slow to hash.
-        changed = None if state.rewards == self._unknown else state.rewards
+        changed = tuple(
+            [
+                (node, reward.numerator, reward.denominator)
+                for node, reward in enumerate(state.rewards)
+                if reward is not GREAT
+            ]
+        )
         key = (changed, state[:_REWARDS], state[_REWARDS + 1 :])
         found = self._locals.get(key)
         if found is None:

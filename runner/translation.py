@@ -1,10 +1,12 @@
 """States moved along the count of views and samples, and with other names for the labels.
 
 The core compares views with each other and takes them modulo N; it compares samples with each
-other (where a leader follows from the sample, it takes that modulo N as well); and it compares
-labels with each other.  So a node that is moved by a multiple of N views and by some samples, and
-whose labels are renamed in the same order, takes the same steps, moved and renamed alike.
-:mod:`runner.tabulated_steps` rests on it, and the tests compare with nodes that are not translated.
+other (where a leader follows from the sample, it takes that modulo N as well); and of labels it
+asks whether they are equal.  It sorts by labels where it counts what came with which, so that the
+order in which things came is forgotten, and that order matters to nothing.  So a node that is
+moved by a multiple of N views and by some samples, and whose labels are renamed, takes the same
+steps, moved and renamed alike.  :mod:`runner.tabulated_steps` rests on it, and the tests compare
+with nodes that are not translated.
 """
 
 from dataclasses import dataclass, replace
@@ -30,11 +32,12 @@ from poqi_core.messages import (
     SignedPrediction,
     ViewChange,
 )
-from poqi_core.prediction import Label, Prediction, Softmax
+from poqi_core.prediction import Label, Prediction, Softmax, label_of
 from poqi_core.state import (
     EMPTY_LOG,
     NO_BALLOTS,
     NO_BROADCAST,
+    Candidate,
     Conflict,
     Tally,
     ViewLog,
@@ -61,7 +64,7 @@ class Translation:
     Attributes:
         views: added to views.
         samples: added to samples.
-        labels: the new name of each label, a permutation of all of them.
+        labels: the new name of each label, no two alike.
     """
 
     views: int
@@ -95,10 +98,7 @@ class Translation:
             ballots=ballots._replace(
                 collected=self._evidence(ballots.collected),
                 highest=self._certificate(ballots.highest),
-                candidates=tuple(
-                    candidate._replace(evidence=self._evidence(candidate.evidence))
-                    for candidate in ballots.candidates
-                ),
+                candidates=tuple(sorted(map(self._candidate, ballots.candidates), key=_content)),
                 lock=self._certificate(ballots.lock),
             ),
             broadcast=broadcast._replace(accepted=self._evidence(broadcast.accepted)),
@@ -170,10 +170,10 @@ class Translation:
         return self.labels[prediction]
 
     def _several(self, labels: tuple[Label, ...]) -> tuple[Label, ...]:
-        return tuple(self.labels[label] for label in labels)
+        return tuple(sorted(self.labels[label] for label in labels))
 
     def _tallies(self, tallies: tuple[Tally, ...]) -> tuple[Tally, ...]:
-        return tuple(
+        renamed = (
             Tally(
                 self.labels[tally.label],
                 self.labels[tally.final_label],
@@ -182,12 +182,15 @@ class Translation:
             )
             for tally in tallies
         )
+        return tuple(sorted(renamed, key=lambda tally: tally[:2]))
 
     def _log(self, log: ViewLog) -> ViewLog:
         return log._replace(
             collected=tuple(map(self._prediction, log.collected)),
             prepares=self._tallies(log.prepares),
-            prepared=tuple((self.labels[one], self.labels[other]) for one, other in log.prepared),
+            prepared=tuple(
+                sorted((self.labels[one], self.labels[other]) for one, other in log.prepared)
+            ),
             commits=self._tallies(log.commits),
             committed=self._several(log.committed),
             decided=self._several(log.decided),
@@ -200,6 +203,9 @@ class Translation:
             label=self.labels[prediction.label],
         )
 
+    def _candidate(self, candidate: Candidate) -> Candidate:
+        return candidate._replace(evidence=self._evidence(candidate.evidence))
+
     def _evidence(self, evidence: Evidence) -> Evidence:
         return tuple(map(self._signed, evidence))
 
@@ -207,3 +213,37 @@ class Translation:
         if certificate is None:
             return None
         return replace(certificate, evidence=self._evidence(certificate.evidence))
+
+
+def _content(candidate: Candidate) -> tuple[int, list[tuple[int, Label]]]:
+    return candidate.ballot, [(signed.node, signed.label) for signed in candidate.evidence]
+
+
+def labels_in(message: Message) -> tuple[Label, ...]:
+    """The labels that stand in ``message``, each once."""
+    match message:
+        case ViewChange():
+            labels = set()
+        case NodePrediction():
+            labels = {label_of(message.prediction)}
+        case Prepare() | Commit():
+            labels = {message.label, label_of(message.final)}
+        case PrePrepare() | Decision() | ConflictDecision() | SignedPrediction():
+            labels = {message.label}
+        case Relay():
+            labels = {message.prediction.label}
+        case EvidencePrepare() | EvidenceCommit() | DecisionProof():
+            labels = _labels_in(message.evidence)
+        case Proposal():
+            labels = _labels_in(message.evidence) | _labels_locked(message.lock)
+        case BallotChange():
+            labels = _labels_locked(message.lock)
+    return tuple(sorted(labels))
+
+
+def _labels_in(evidence: Evidence) -> set[Label]:
+    return {signed.label for signed in evidence}
+
+
+def _labels_locked(lock: PreparedCertificate | None) -> set[Label]:
+    return set() if lock is None else _labels_in(lock.evidence)

@@ -14,7 +14,7 @@ from poqi_core.outputs import Rule
 from runner.adversary import NOBODY
 from runner.network import Rounds
 from runner.simulation import Simulation
-from runner.steps import Occurrence
+from runner.steps import Parcel
 
 NETWORKS = pytest.mark.parametrize("network", ["rounds", "asynchronous"])
 
@@ -42,9 +42,9 @@ class _Recording(Rounds):
         super().__init__()
         self.sent: list[Event] = []
 
-    def send(self, recipients: Iterable[int], event: Occurrence) -> None:
-        self.sent.append(event.event)
-        super().send(recipients, event)
+    def send(self, recipients: Iterable[int], parcel: Parcel) -> None:
+        self.sent.append(parcel.event)
+        super().send(recipients, parcel)
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from poqi_core.messages import Sample
 from runner.network import NETWORKS, Delivery, Network
-from runner.steps import Occurrence
+from runner.steps import Occurrence, Parcel
 
-EVENTS = [Occurrence(Sample(index, 0)) for index in range(6)]
+EVENTS = [Parcel(Occurrence(Sample(index, 0))) for index in range(6)]
 
 SENDINGS = st.lists(
     st.tuples(st.lists(st.integers(0, 3), max_size=3), st.integers(0, 5)), max_size=20

@@ -18,10 +18,10 @@ from runner import simulation, tabulated_steps
 from runner.adversary import NOBODY, Attack
 from runner.attacks import ATTACKS, AttackSetting
 from runner.network import NETWORKS, Network, Rounds
-from runner.reward_effects import GREAT, effect_on
+from runner.reward_effects import GREAT, effect_of
 from runner.simulated_run import SimulatedRun
 from runner.simulation import Simulation
-from runner.steps import Occurrence
+from runner.steps import Occurrence, Parcel
 from runner.tabulated_steps import TabulatedSteps, can_tabulate
 from runner.translation import Translation
 
@@ -177,14 +177,14 @@ def test_the_core_is_asked_once_for_what_repeats(monkeypatch: pytest.MonkeyPatch
 class _Claiming(Rounds):
     """Every message claims another reward than its sender has."""
 
-    def send(self, recipients: Iterable[int], event: Occurrence) -> None:
-        happens = event.event
+    def send(self, recipients: Iterable[int], parcel: Parcel) -> None:
+        happens = parcel.event
         if isinstance(happens, Received):
             match happens.message:
                 case PrePrepare() | ViewChange() | Prepare() | Commit():
                     lie = replace(happens.message, reward=Fraction(77))
-                    event = Occurrence(Received(happens.sender, lie))
-        super().send(recipients, event)
+                    parcel = Parcel(Occurrence(Received(happens.sender, lie)))
+        super().send(recipients, parcel)
 
 
 @pytest.mark.parametrize("name", ["paper", "literal", "late", "early conflict"])
@@ -210,7 +210,7 @@ def test_the_effect_on_a_reward_is_read_off_exactly(
             value = {"earn": value + q, "halve": value / 2, "set": q}[change]
         return value
 
-    assert effect_on(reward, apply(GREAT)) == apply(reward)
+    assert effect_of(apply(GREAT)).on(reward) == apply(reward)
 
 
 def test_there_is_no_table_where_it_could_not_tell_the_effect_on_rewards() -> None:
@@ -222,4 +222,4 @@ def test_there_is_no_table_where_it_could_not_tell_the_effect_on_rewards() -> No
 def test_a_translation_and_its_inverse() -> None:
     translation = Translation(14, 3, (2, 0, 1))
     assert translation.inverse == Translation(-14, -3, (1, 2, 0))
-    assert TabulatedSteps(Config(4, 1, samples=9), 3).base == Translation(0, 0, (0, 1, 2))
+    assert TabulatedSteps(Config(4, 1, samples=9), 3).base == (0, 0)
