@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from poqi.readings_options import add_readings_options
+from poqi_core.faults import FAULTS
 
 
 def add_protocol_options(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
@@ -41,6 +42,18 @@ def add_setting_options(
         help="pieces of evidence that faulty nodes use (all)",
     )
     group.set_defaults(fault="byzantine", losses=0, partition=None)
+
+
+def add_fault_option(group: argparse._ArgumentGroup) -> None:
+    """Declare what faulty nodes are capable of."""
+    group.add_argument(
+        "--fault",
+        choices=list(FAULTS),
+        default="byzantine",
+        help="what faulty nodes are capable of: none (no node is faulty), silence, crash, "
+        "omission, twins (one identity runs twice), mutation (one value of a message changed), "
+        "or byzantine (whatever they could sign; the default)",
+    )
 
 
 def add_network_options(group: argparse._ArgumentGroup, networks: Sequence[str]) -> None:

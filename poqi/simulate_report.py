@@ -83,7 +83,7 @@ def as_json(arguments: argparse.Namespace, simulated: Simulated, files: Mapping[
                 for result in simulated.results
             ],
             "steps": simulated.acts,
-            "byzantine_messages": simulated.byzantine,
+            "disturbances": dict(sorted(simulated.disturbances.items())),
             "decided_samples": simulated.decided,
             "seconds": round(simulated.seconds, 3),
             "scope": scope_of(arguments, simulated),
@@ -113,7 +113,7 @@ def as_text(arguments: argparse.Namespace, simulated: Simulated, files: Mapping[
     lines.append(
         f"seed {simulated.campaign.seed}: {_counted(simulated.runs, 'run')}, "
         f"{_counted(simulated.acts, 'step')}, "
-        f"{_counted(simulated.byzantine, 'Byzantine message')} among them; "
+        f"{_disturbances(simulated)}; "
         f"{_counted(simulated.decided, 'sample')} decided by every honest node; "
         f"{simulated.seconds:.1f} s, {simulated.runs / seconds:,.1f} runs/s"
     )
@@ -142,6 +142,16 @@ def _finding(result: SimulatedProperty, simulated: Simulated) -> str:
     )
 
 
+def _disturbances(simulated: Simulated) -> str:
+    """What faulty nodes and the network did, with how often."""
+    counted = [
+        _counted(times, noun) for noun, times in sorted(simulated.disturbances.items()) if times
+    ]
+    return ", ".join(counted) if counted else "no fault occurred"
+
+
 def _counted(number: int, noun: str) -> str:
-    """``1 run``, ``2,000 runs``."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    """``1 run``, ``2,000 runs``, ``3 messages withheld``."""
+    first, space, rest = noun.partition(" ") if noun.startswith("message") else (noun, "", "")
+    plural = "" if number == 1 else "es" if first == "crash" else "s"
+    return f"{number:,} {first}{plural}{space}{rest}"

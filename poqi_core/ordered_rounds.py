@@ -49,10 +49,10 @@ class OrderedRounds(Rounds):
         waiting = tuple(
             (key, self._postponed[key]) for key in sorted(self._postponed) if self._postponed[key]
         )
-        pending = self._moment if self._next() is not None else None
+        pending = self._moment if self.next_delivery() is not None else None
         return (*super().standing, waiting, pending)
 
-    def _next(self) -> Delivery | None:
+    def next_delivery(self) -> Delivery | None:
         """The delivery that must come before anything else, if there is one."""
         if self._moment is not None:
             for process in self._moment.remaining:
@@ -66,7 +66,7 @@ class OrderedRounds(Rounds):
 
     def obstacle(self, process: int, event: Event) -> str | None:
         """Why ``event`` cannot befall ``process`` now; None if it can."""
-        due = self._next()
+        due = self.next_delivery()
         if due is not None:
             if due == (process, event):
                 return None
@@ -78,7 +78,7 @@ class OrderedRounds(Rounds):
         reason = super().obstacle(process, event)
         if reason is not None or not isinstance(event, Received):
             return reason
-        first = self._first(event)
+        first = self.first_to_receive(event)
         if first == process:
             return None
         if first is None:
@@ -91,7 +91,7 @@ class OrderedRounds(Rounds):
             return [process for process, other in self._arriving if other == event]
         return self._run.honest
 
-    def _first(self, event: Received) -> int | None:
+    def first_to_receive(self, event: Received) -> int | None:
         """The first of those whom a message concerns now: whom it changes, or else who waits.
 
         What a faulty node sends before anybody has got so far does not come.
@@ -137,7 +137,7 @@ class OrderedRounds(Rounds):
 
     def end(self) -> str | None:
         """Go on to the next round; why that is not possible, if so."""
-        due = self._next()
+        due = self.next_delivery()
         if due is not None:
             return f"round {self.number} is over, but node {due[0]} lacks {due[1]}"
         reason = super().end()
@@ -152,6 +152,6 @@ class OrderedRounds(Rounds):
     def progress(self, process: int) -> Iterator[Event]:
         """What can still befall a process without anybody's help."""
         yield from super().progress(process)
-        due = self._next()
+        due = self.next_delivery()
         if due is not None and due[0] == process:
             yield due[1]

@@ -44,7 +44,7 @@ class Rounds:
         """What a node was sending when it crashed."""
         self._latest: dict[int, Sequence[Delivery]] = {}
         """What each faulty process has sent in this round by its latest act."""
-        self._due = self._samples_due()
+        self._due = self._samples_awaited()
         self._timers: tuple[type[Event], ...] = ()
         """Which timers run out in this round."""
         self._ended: set[int] = set()
@@ -174,7 +174,7 @@ class Rounds:
         self._latest = {}
         self._arriving = held | self._sent
         self._sent = {}
-        self._due = self._samples_due()
+        self._due = self._samples_awaited()
         self._timers = self._timers_that_run_out()
         return None
 
@@ -229,6 +229,14 @@ class Rounds:
         """What the network loses if the round ends now."""
         return [delivery for delivery in self._arriving if self._is_sure(delivery, self._arriving)]
 
+    def samples_due(self) -> Sequence[tuple[int, Event]]:
+        """The samples of this round, and to whose networks; those of faulty nodes say label 0."""
+        return self._due
+
+    def arriving(self) -> Sequence[Delivery]:
+        """What arrives in this round, or is lost in it, and has not arrived."""
+        return list(self._arriving)
+
     def available(self) -> Sequence[Delivery]:
         """What arrives in this round or in the next."""
         return [*self._arriving, *self._sent]
@@ -246,7 +254,7 @@ class Rounds:
             return False
         run = self._run
         if event.sender not in run.honest:
-            if run.fault.withholds or delivery in self._partial:
+            if self.is_optional(process, event):
                 return False
             if run.fault.changes:
                 return all(
@@ -261,6 +269,12 @@ class Rounds:
             return True
         return process < twin and (twin, event) in pending and self._matters(twin, event)
 
+    def is_optional(self, process: int, event: Received) -> bool:
+        """Whether a faulty sender can have withheld a message that would arrive at a process."""
+        if event.sender in self._run.honest:
+            return False
+        return self._run.fault.withholds or (process, event) in self._partial
+
     def _has_effect(self, process: int, event: Received) -> bool:
         return self._changes(self._states[process], event)
 
@@ -271,7 +285,7 @@ class Rounds:
             if end is not None:
                 yield process, end
 
-    def _samples_due(self) -> list[tuple[int, Event]]:
+    def _samples_awaited(self) -> list[tuple[int, Event]]:
         """The samples that nodes wait for: their own networks answer within the round."""
         due: list[tuple[int, Event]] = []
         run = self._run

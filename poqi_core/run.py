@@ -187,6 +187,8 @@ class Execution:
             self.rounds = kind(run, self.states)
         self._sent: dict[Delivery, None] = {}
         """Where messages persist: what has been sent, in that order."""
+        self._offered: dict[tuple[int, int], dict[Message, None]] = {}
+        """Of that, what each faulty node has sent to each process."""
         self._signed: set[Statement] = set()
         """What honest nodes have signed, for others to quote."""
         self._signed_before: set[Statement] = set()
@@ -234,6 +236,9 @@ class Execution:
                 for node in output.recipients:
                     for recipient in self.run.processes_of(node):
                         self._sent[recipient, received] = None
+                        if process in self.run.runners:
+                            key = received.sender, recipient
+                            self._offered.setdefault(key, {})[received.message] = None
 
     def _sign(self, node: int, outputs: tuple[Output, ...]) -> None:
         for output in outputs:
@@ -303,12 +308,10 @@ class Execution:
             return None
         if event.sender not in run.senders:
             return f"node {event.sender} sends nothing in this run (fault {fault.name})"
-        sent = [
-            other.message
-            for recipient, other in self._sent
-            if recipient == process and other.sender == event.sender
-        ]
-        if event.message in sent or (fault.changes and original_of(event.message, sent)):
+        if (process, event) in self._sent:
+            return None
+        offered = self._offered.get((event.sender, process), {})
+        if fault.changes and original_of(event.message, offered) is not None:
             return None
         return f"node {event.sender} has not sent that to node {process}"
 
@@ -333,6 +336,7 @@ class Execution:
         other.signed = {node: dict(sent) for node, sent in self.signed.items()}
         other.rounds = None if self.rounds is None else self.rounds.copy(other.states)
         other._sent = dict(self._sent)
+        other._offered = {key: dict(sent) for key, sent in self._offered.items()}
         other._signed = set(self._signed)
         other._signed_before = self._signed_before
         other._steps = self._steps

@@ -4,11 +4,14 @@ Everything that is sent arrives in the end, some of it last of all, some of it t
 something is lost is the run that stops before.  Where nothing is left to arrive, timers run out.
 """
 
+from collections.abc import Iterable, Iterator
+
+from checker.simulation.fault_habits import BOTH
 from checker.simulation.random_run import RandomRun
-from poqi_core.messages import Event, Received, Sample, TieBreak
+from poqi_core.messages import Event, Received, TieBreak
 from poqi_core.outputs import Remark, Send
 from poqi_core.run import Moment
-from poqi_core.state import NodeState, awaited_sample, tied
+from poqi_core.state import NodeState, tied
 from poqi_core.timers import collection_timer, time_out
 
 _REPEATED = 0.01
@@ -33,8 +36,8 @@ class AsynchronousRun(RandomRun):
 
     def play(self) -> None:
         """Go on until no honest step is left, and no Byzantine message that matters."""
-        self._mail = {node: _Mail() for node in self.setting.honest}
-        self._waiting = list(self.setting.honest)
+        self._mail = {process: _Mail() for process in self.setting.processes}
+        self._waiting = list(self.setting.processes)
         self._waits = set(self._waiting)
         self._heaviest = max(self.habits.weights.values())
         while True:
@@ -49,7 +52,7 @@ class AsynchronousRun(RandomRun):
         node = self._waiting[place]
         if not self.chance.happens(self.habits.weights[node] / self._heaviest):
             return
-        if not self.follows(node) or not self._act(node):
+        if not self.acts(node) or not self._act(node):
             last = self._waiting.pop()
             if place < len(self._waiting):
                 self._waiting[place] = last
@@ -67,7 +70,7 @@ class AsynchronousRun(RandomRun):
             timer = chance.pick((collection_timer, time_out))
             self._run_out(node, timer(self.config, self.execution.states[node]))
             return True
-        sample = self._sample_of(node)
+        sample = self.awaited(node)
         if sample is not None and (not mail.arriving or chance.happens(0.5)):
             self._spread(self.perform(node, sample))
             return True
@@ -86,14 +89,6 @@ class AsynchronousRun(RandomRun):
             mail.early.append(received)
         return True
 
-    def _sample_of(self, node: int) -> Sample | None:
-        """The sample that the node waits for, if there is one."""
-        awaited = awaited_sample(self.execution.states[node])
-        predicted = self.setting.predicted_by_honest
-        if awaited is None or awaited >= len(predicted):
-            return None
-        return Sample(awaited, predicted[awaited][node])
-
     def _run_out(self, node: int, timer: Event) -> bool:
         """Let a timer of the node run out, if that changes anything."""
         if not self.changes(node, timer):
@@ -107,18 +102,30 @@ class AsynchronousRun(RandomRun):
         for output in moment.outputs:
             if isinstance(output, Send):
                 late = self.habits.late.get(type(output.message), 0.0)
-                received = Received(node, output.message)
-                for recipient in output.recipients:
-                    if recipient in self._mail:
-                        mail = self._mail[recipient]
-                        is_late = late > 0 and self.chance.happens(late)
-                        (mail.late if is_late else mail.arriving).append(received)
-                        self._wake(recipient)
+                sent = Received(self.execution.run.node_of(node), output.message)
+                for recipient in self._reached(sent.sender, output.recipients):
+                    mail = self._mail[recipient]
+                    is_late = late > 0 and self.chance.happens(late)
+                    received = self.disturbed(sent, optional=False)
+                    assert received is not None
+                    (mail.late if is_late else mail.arriving).append(received)
+                    self._wake(recipient)
         if _stage(moment.before) != _stage(moment.after):
             mail = self._mail[node]
             mail.arriving += mail.early
             mail.early = []
         self._wake(node)
+
+    def _reached(self, sender: int, recipients: Iterable[int]) -> Iterator[int]:
+        """The processes that a message reaches: of a node that runs twice, one copy or both."""
+        for node in recipients:
+            if node in self._mail and self.setting.fault.copies < 2:
+                yield node
+            elif self.setting.fault.copies > 1:
+                copies = self.execution.run.processes_of(node)
+                side = self.side(sender) if len(copies) > 1 else BOTH
+                self.count("message to one twin", side is not BOTH)
+                yield from copies if side is BOTH else (copies[side],)
 
     def _wake(self, node: int) -> None:
         if node not in self._waits:
@@ -127,7 +134,7 @@ class AsynchronousRun(RandomRun):
 
     def _go_on(self) -> bool:
         """Find something to happen where nobody waits for anything; False if there is nothing."""
-        in_scope = [node for node in self.setting.honest if self.follows(node)]
+        in_scope = [process for process in self.setting.processes if self.acts(process)]
         for node in in_scope:
             mail, state = self._mail[node], self.execution.states[node]
             if mail.late or (mail.early and mail.tried_in is not state):
@@ -143,13 +150,14 @@ class AsynchronousRun(RandomRun):
                         return True
         if self._break_a_tie(in_scope):
             return True
-        if len(in_scope) == len(self.setting.honest):
+        honest = [node for node in in_scope if node in self.setting.honest]
+        if len(honest) == len(self.setting.honest):
             left = self.honest_step()
             if left is not None:
                 self._spread(self.perform(left.node, left.event))
                 return True
-        while self.can_forge and in_scope:
-            moment = self.forge(self.chance.pick(in_scope))
+        while self.can_forge and honest:
+            moment = self.forge(self.chance.pick(honest))
             if moment is not None:
                 self._spread(moment)
                 return True

@@ -7,7 +7,7 @@ workers; only how many runs fit into a time depends on the machine.
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -96,7 +96,7 @@ class Simulated:
         results: one for each property, in the order of the question.
         runs: how many runs were finished, without a gap from the first.
         acts: how many events had an effect in them.
-        byzantine: how many of those were Byzantine messages.
+        disturbances: how often faulty nodes and the network did what, in words.
         decided: how many samples every honest node decided.
         seconds: wall time.
     """
@@ -105,7 +105,7 @@ class Simulated:
     results: tuple[SimulatedProperty, ...]
     runs: int
     acts: int
-    byzantine: int
+    disturbances: Mapping[str, int]
     decided: int
     seconds: float
 
@@ -120,7 +120,7 @@ class _Summary(NamedTuple):
     """What is kept of a run."""
 
     acts: int
-    byzantine: int
+    disturbances: Mapping[str, int]
     decided: int
     violated: tuple[str, ...]
     vacuous: frozenset[str]
@@ -166,7 +166,7 @@ def simulate(campaign: Campaign, report: Callable[[int], None] | None = None) ->
         results,
         len(summaries),
         sum(summary.acts for summary in summaries),
-        sum(summary.byzantine for summary in summaries),
+        dict(sum((Counter(summary.disturbances) for summary in summaries), Counter())),
         sum(summary.decided for summary in summaries),
         time.monotonic() - started,
     )
@@ -196,7 +196,7 @@ def _draw(
         summaries.append(
             _Summary(
                 len(result.run.acts),
-                result.byzantine,
+                result.disturbances,
                 result.decided,
                 tuple(result.violated),
                 result.vacuous,

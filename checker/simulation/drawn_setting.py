@@ -3,6 +3,7 @@
 from checker.question import Pattern, Question
 from checker.setting import Setting
 from checker.simulation.chance import Chance
+from poqi_core.faults import NONE
 
 _SHARES = (0.5, 0.7, 0.9)
 """How likely an honest node is to predict the most frequent label, where they disagree."""
@@ -27,12 +28,17 @@ def draw_setting(question: Question, chance: Chance) -> Setting:
         question.ballots_a_sample,
         question.adversary_labels,
         question.adversary_evidence,
+        question.fault,
+        question.losses,
+        question.partition,
     )
 
 
 def _placement(question: Question, chance: Chance) -> frozenset[int]:
     if question.byzantine is not None:
         return frozenset(question.byzantine)
+    if question.fault == NONE:
+        return frozenset()
     return frozenset(chance.some(range(question.nodes), question.faults))
 
 

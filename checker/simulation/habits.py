@@ -72,7 +72,7 @@ class Habits(NamedTuple):
     timers: float
     """How likely a timer is to run out where something else could happen as well."""
     weights: Mapping[int, float]
-    """How often each honest node's turn comes."""
+    """How often the turn of each process that runs the core comes."""
     late: Mapping[type[Message], float]
     """For each kind, how likely a message is to come last of all (asynchronous network)."""
 
@@ -91,15 +91,16 @@ def draw_habits(setting: Setting, chance: Chance) -> Habits:
     if not any(weights.values()):
         weights = dict.fromkeys(kinds, 1.0)
     told = [chance.below(setting.labels) for _ in range(chance.pick((1, 2, 2)))]
+    forges = bool(setting.byzantine) and setting.fault.forges
     mostly = chance.pick((1, 3, 10))
     return Habits(
-        byzantine=chance.pick((0.1, 0.3, 0.6, 0.9)) if setting.byzantine else 0.0,
+        byzantine=chance.pick((0.1, 0.3, 0.6, 0.9)) if forges else 0.0,
         byzantine_acts=len(setting.honest) * len(setting.predicted) * chance.pick((1, 3, 8)),
         kinds=weights,
         stories={node: chance.pick(told) for node in setting.honest},
         flatters=chance.happens(0.3),
         consistent=chance.pick((0.0, 0.7, 0.95)),
         timers=chance.pick((0.0, 0.02, 0.2)),
-        weights={node: chance.pick((1, 1, mostly)) for node in setting.honest},
+        weights={process: chance.pick((1, 1, mostly)) for process in setting.processes},
         late={kind: chance.pick((0.0, 0.0, 0.3, 0.9)) for kind in OF_VIEWS + OF_BALLOTS},
     )

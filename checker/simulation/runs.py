@@ -4,11 +4,18 @@ from checker.question import Question
 from checker.simulation.asynchronous import AsynchronousRun
 from checker.simulation.chance import Chance
 from checker.simulation.drawn_setting import draw_setting
+from checker.simulation.fault_habits import draw_fault_habits
 from checker.simulation.habits import draw_habits
 from checker.simulation.lock_step import LockStepRun
+from checker.simulation.ordered import OrderedRun
 from checker.simulation.random_run import RandomRun, RunResult
 
-_KINDS: dict[str, type[RandomRun]] = {"asynchronous": AsynchronousRun, "rounds": LockStepRun}
+_KINDS: dict[str, type[RandomRun]] = {
+    "asynchronous": AsynchronousRun,
+    "rounds": LockStepRun,
+    "ordered": OrderedRun,
+    "lossy": LockStepRun,
+}
 
 
 def random_run(
@@ -25,6 +32,7 @@ def random_run(
     setting = draw_setting(question, chance)
     habits = draw_habits(setting, chance)
     kind = _KINDS[question.network]
-    run = kind(setting, question.network, question.properties, habits, chance, deadline)
+    faults = draw_fault_habits(setting, chance)
+    run = kind(setting, question.network, question.properties, habits, faults, chance, deadline)
     run.play()
     return run.result()

@@ -23,8 +23,12 @@ from poqi.errors import CommandError, Exit
 from poqi.files import check_writable
 from poqi.memory import three_quarters_of_memory
 from poqi.progress import SweepProgress
-from poqi.question_options import add_losses_options, add_protocol_options, add_setting_options
-from poqi_core.faults import FAULTS
+from poqi.question_options import (
+    add_fault_option,
+    add_losses_options,
+    add_protocol_options,
+    add_setting_options,
+)
 from poqi_core.networks import NETWORKS
 from poqi_core.properties import EVERY_PROPERTY
 
@@ -68,14 +72,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_setting_options(question, list(NETWORKS))
     add_losses_options(question)
-    question.add_argument(
-        "--fault",
-        choices=list(FAULTS),
-        default="byzantine",
-        help="what faulty nodes are capable of: none (no node is faulty), silence, crash, "
-        "omission, twins (one identity runs twice), mutation (one value of a message changed), "
-        "or byzantine (whatever they could sign; the default)",
-    )
+    add_fault_option(question)
     question.add_argument(
         "--labels", type=int, default=2, help="labels of honest nodes in swept patterns (2)"
     )

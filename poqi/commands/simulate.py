@@ -1,4 +1,4 @@
-"""Draw random runs of the core: random schedules, and Byzantine nodes that send anything.
+"""Draw random runs of the core: random schedules, faults of any kind, in any network.
 
 For what cannot be exhausted: any number of nodes and samples.  Every property is judged along
 every run.  A run that violates one is found again by its seed and number, and is handed over as a
@@ -14,9 +14,15 @@ from checker.simulation.campaign import Campaign, simulate
 from poqi.check_question import question_of
 from poqi.errors import CommandError, Exit
 from poqi.files import check_writable
-from poqi.question_options import add_protocol_options, add_setting_options
+from poqi.question_options import (
+    add_fault_option,
+    add_losses_options,
+    add_protocol_options,
+    add_setting_options,
+)
 from poqi.simulate_report import as_json, as_text, write_traces
 from poqi.step_progress import StepProgress
+from poqi_core.networks import NETWORKS
 from poqi_core.properties import EVERY_PROPERTY
 
 _RUNS = 1_000
@@ -26,6 +32,8 @@ examples:
   poqi simulate -n 100 -f 33 --max-seconds 60
   poqi simulate -n 4 -f 1 --reading check_final=no --property decided-validity --trace out.itf.json
   poqi simulate -n 7 -f 2 --profile hardened --network rounds --samples 10 --runs 200 --seed 1
+  poqi simulate -n 7 -f 2 --network rounds --fault twins --runs 500
+  poqi simulate -n 5 -f 1 --network lossy --losses 2 --fault crash --reading timeout=vote
   poqi simulate -n 4 -f 1 --seed 5 --first-run 17 --runs 1     (run 17 of seed 5 alone)
 
 Who is faulty, what the others predict, the schedule and what the faulty nodes send are drawn
@@ -53,7 +61,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         + ", ".join(entry.name for entry in EVERY_PROPERTY)
         + ")",
     )
-    add_setting_options(question)
+    add_setting_options(question, list(NETWORKS))
+    add_losses_options(question)
+    add_fault_option(question)
     question.add_argument(
         "--labels", type=int, default=2, help="labels of honest nodes in drawn patterns (2)"
     )

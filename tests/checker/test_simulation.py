@@ -166,7 +166,7 @@ def test_the_repairs_keep_what_they_promise_in_random_runs(profile: str, network
     )
     simulated = simulate(Campaign(question, seed=2, runs=40))
     assert {result.name for result in simulated.results if result.found is not None} == set()
-    assert simulated.byzantine > 40
+    assert simulated.disturbances["Byzantine message"] > 40
     assert simulated.decided > 10
 
 

@@ -47,6 +47,28 @@ def test_a_violation_is_handed_over_as_a_trace_that_replays_and_shrinks(
     assert "violated in 10 steps instead of" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "occurs"),
+    [
+        ("--network rounds --fault twins --property termination", "twin"),
+        ("--network lossy --losses 2 --fault omission --property termination", "lost"),
+        ("--network ordered --property termination", "Byzantine"),
+        ("--network asynchronous --fault mutation --property termination", "changed"),
+    ],
+)
+def test_what_any_fault_breaks_is_handed_over_and_replays(
+    capsys: Capture, tmp_path: Path, arguments: str, occurs: str
+) -> None:
+    path = tmp_path / "out.itf.json"
+    command = f"simulate -n 4 -f 1 --seed 1 --runs 20 {arguments} --trace {path}"
+    assert main(command.split()) == 1
+    assert occurs in capsys.readouterr().out
+    assert main(["replay", str(path)]) == 0
+    assert " is violated: " in capsys.readouterr().out
+    assert main(["show", str(path)]) == 0
+    assert "found by    poqi simulate" in capsys.readouterr().out
+
+
 def test_a_single_run_is_found_again_by_its_number(capsys: Capture) -> None:
     status, found = report(capsys, f"{BROKEN} --runs 600 --until-violated")
     assert status == 1
