@@ -32,9 +32,10 @@ from poqi_core.messages import (
 from poqi_core.outputs import Decided, Rule, Undecided
 from poqi_core.timers import collection_timer, round_end, time_out
 from runner.adversary import Attack, Sight
+from runner.collection import no_collection
 from runner.network import Network
 from runner.simulated_run import NodeRun, SimulatedRun
-from runner.steps import Body, Occurrence, Parcel, PlainSteps, Sending, Steps
+from runner.steps import REAL, Body, Occurrence, Parcel, PlainSteps, Sending, Steps
 from runner.tabulated_steps import TabulatedSteps, can_tabulate, is_near_the_end
 
 _JUDGED_EVERY = 300
@@ -149,9 +150,10 @@ class Simulation:
         self, progress: Callable[[int], None] = lambda done: None, watch: Watch = _nobody_watches
     ) -> SimulatedRun:
         """Run over every sample; ``progress`` is told how many are done."""
-        for sample in range(self._samples):
-            watch(sample, self._work_on(sample), self)
-            progress(sample + 1)
+        with no_collection():
+            for sample in range(self._samples):
+                watch(sample, self._work_on(sample), self)
+                progress(sample + 1)
         total = self._sent.total()
         return SimulatedRun(
             honest=tuple(self._result(face) for face in self._honest),
@@ -304,13 +306,15 @@ class Simulation:
             move = self._steps.move(body, occurrence)
         if face.receiver is None:
             self._taken += 1
-        if move.decides and body.conflicts:
+        if move is REAL or (move.decides and body.conflicts):
             move = self._steps.real_move(body, occurrence)
         if move.local is None:
             return False
         body.local = move.local
-        for conflict in move.conflicts:
-            body.conflicts.append(self._steps.translation(body).conflict(conflict))
+        if move.forgets:
+            body.heard.clear()
+        for node, label in move.heard:
+            body.heard.setdefault(node, self._steps.label(body, label))
         for sending in move.sendings:
             self._post(face, sending)
         if face.receiver is None:

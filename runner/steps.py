@@ -70,8 +70,10 @@ class Move(NamedTuple):
     """None: it has no effect."""
     sendings: tuple[Sending, ...] = ()
     facts: tuple[Decided | Undecided, ...] = ()
-    conflicts: tuple[Conflict, ...] = ()
-    """Conflict samples that are new and to be kept aside (:attr:`Body.conflicts`)."""
+    heard: tuple[tuple[int, Label], ...] = ()
+    """From whom which label was heard, as far as that is to be kept aside."""
+    forgets: bool = False
+    """Whether what was heard before is of no use any more."""
     decides: bool = False
     """Whether conflict samples that are kept aside would fall with it."""
 
@@ -79,11 +81,14 @@ class Move(NamedTuple):
 NO_EFFECT = Move(None)
 """A step without effect."""
 
+REAL = Move(None)
+"""A step that depends on what is kept aside, so that it is taken with that each time."""
+
 
 class Body:
     """What of a node a simulation carries along.  Plain steps keep all of it in ``local``."""
 
-    __slots__ = ("conflicts", "local", "names", "rewards")
+    __slots__ = ("conflicts", "heard", "local", "names", "rewards")
 
     def __init__(self, local: Local, rewards: tuple[Fraction, ...]) -> None:
         self.local = local
@@ -93,6 +98,8 @@ class Body:
         """The rewards on which those in ``local`` are an effect."""
         self.conflicts: list[Conflict] = []
         """The conflict samples that wait, beside those in ``local``; as they are in the run."""
+        self.heard: dict[int, Label] = {}
+        """The labels heard from primaries, beside those in ``local``; as they are in the run."""
 
 
 class Base(NamedTuple):

@@ -14,14 +14,17 @@ same state again,
 - rewards are kept aside, and what steps do to them is read off (:mod:`runner.reward_effects`);
 - conflict samples that wait are kept aside: nothing but a decision, the word of the deciding node
   or a lot is ever about them;
+- so are the labels heard from primaries: nothing but a new conflict sample is ever about them, and
+  of two labels from one primary the first is kept;
 - the rewards that messages claim are left out: nodes count on their own record alone.
 
 A step that does depend on what is kept aside is not taken from the table but by the core, with the
-real rewards and the conflict samples that wait; so are all steps for the last samples, where nodes
+real rewards, conflict samples and labels; so are all steps for the last samples, where nodes
 know that no other follows.  Both classes give the same run, event by event
 (``tests/runner/test_steps.py``).
 """
 
+import gc
 from dataclasses import replace
 from fractions import Fraction
 from typing import TypeAlias
@@ -45,6 +48,7 @@ from runner.names import Names
 from runner.reward_effects import GREAT, LARGEST_GAIN, effects_of
 from runner.steps import (
     NO_EFFECT,
+    REAL,
     Base,
     Body,
     Local,
@@ -143,35 +147,48 @@ class TabulatedSteps:
         self.computed += 1
         local = body.local
         if _heeds_conflicts(local.state, occurrence.event):
-            return self.real_move(body, occurrence)
-        after, outputs = step(self._config, local.state, occurrence.event)
-        if after is local.state:
-            found = NO_EFFECT
-        elif _depends_on_rewards(after, outputs):
-            return self.real_move(body, occurrence)
+            found = REAL
         else:
-            facts = facts_of(outputs)
-            found = Move(
-                self._local(after._replace(conflicts=())),
-                self._sendings(after.node, outputs),
-                facts,
-                after.conflicts,
-                any(isinstance(fact, Decided) for fact in facts),
-            )
+            after, outputs = step(self._config, local.state, occurrence.event)
+            if after is local.state:
+                found = NO_EFFECT
+            elif _depends_on_what_is_aside(after, outputs):
+                found = REAL
+            else:
+                facts = facts_of(outputs)
+                found = Move(
+                    self._kept(after),
+                    self._sendings(after.node, outputs),
+                    facts,
+                    tuple(
+                        (node, label) for node, label in enumerate(after.heard) if label is not None
+                    ),
+                    after.sample != local.state.sample,
+                    any(isinstance(fact, Decided) for fact in facts),
+                )
         local.moves[occurrence] = found
         return found
 
     def real_move(self, body: Body, occurrence: Occurrence) -> Move:
-        """The step with the real rewards and the conflict samples that wait."""
-        before = body.local.state._replace(
-            rewards=self.rewards(body), conflicts=self.conflicts(body)
+        """The step with the real rewards, conflict samples that wait and labels heard."""
+        state, names = body.local.state, body.names
+        before = state._replace(
+            rewards=self.rewards(body),
+            conflicts=self.conflicts(body),
+            heard=tuple(
+                names[body.heard[node]] if node in body.heard else None
+                for node in range(len(state.heard))
+            ),
         )
         after, outputs = step(self._config, before, occurrence.event)
         if after is before:
             return NO_EFFECT
         body.rewards = after.rewards
         body.conflicts = list(map(self.translation(body).conflict, after.conflicts))
-        local = self._local(after._replace(rewards=self._unknown, conflicts=()))
+        body.heard = {
+            node: names.labels[label] for node, label in enumerate(after.heard) if label is not None
+        }
+        local = self._kept(after._replace(rewards=self._unknown))
         return Move(local, self._sendings(after.node, outputs), facts_of(outputs))
 
     def conflicts(self, body: Body) -> tuple[Conflict, ...]:
@@ -209,6 +226,7 @@ class TabulatedSteps:
             self._occurrences.clear()
             for body in bodies:
                 body.local = Local(body.local.state)
+            gc.collect()
         back = Translation(-view, -sample, tuple(range(self._classes)))
         for body in bodies:
             local = body.local
@@ -226,8 +244,19 @@ class TabulatedSteps:
         return (
             self.translation(body)
             .state(body.local.state)
-            ._replace(rewards=self.rewards(body), conflicts=tuple(body.conflicts))
+            ._replace(
+                rewards=self.rewards(body),
+                conflicts=tuple(body.conflicts),
+                heard=tuple(map(body.heard.get, range(len(body.local.state.heard)))),
+            )
         )
+
+    def _kept(self, state: NodeState) -> Local:
+        """``state`` without the conflict samples and labels that are kept aside."""
+        heard = (None,) * len(state.heard)
+        if state.conflicts or state.heard != heard:
+            state = state._replace(conflicts=(), heard=heard)
+        return self._local(state)
 
     def _local(self, state: NodeState) -> Local:
         # Nearly always nothing has become of the rewards yet, and fractions are slow to hash.
@@ -271,8 +300,8 @@ def _heeds_conflicts(state: NodeState, event: Event) -> bool:
     )
 
 
-def _depends_on_rewards(after: NodeState, outputs: tuple[Output, ...]) -> bool:
-    """Whether the step may have compared rewards: somebody decides a conflict sample by them."""
-    return any(conflict.deciders for conflict in after.conflicts) or any(
+def _depends_on_what_is_aside(after: NodeState, outputs: tuple[Output, ...]) -> bool:
+    """Whether a conflict sample is new, with the labels heard, or is decided, by rewards."""
+    return bool(after.conflicts) or any(
         isinstance(output, Decided) and output.rule is not Rule.CONSENSUS for output in outputs
     )
