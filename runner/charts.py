@@ -47,6 +47,8 @@ class Panel(NamedTuple):
     """Whether the axis up goes from 0 to 100."""
     stretched: bool = False
     """Whether the axis up is that of accuracies, stretched more and more towards 100."""
+    greatest: float = 0.0
+    """If it is stretched: the greatest value of all panels that are to have the same axis."""
 
 
 class Chart(NamedTuple):
@@ -118,12 +120,13 @@ def _accuracy(experiment: Experiment, source: Source) -> Chart:
                     stretched=True,
                 )
             )
+    greatest = max((max(s.values) for panel in panels for s in panel.series if s.values), default=0)
     return Chart(
         f"{source.data_set}-accuracy",
         f"{_title(source)}: accuracy against the number of faulty nodes",
         f"Mean over the honest ones of {source.nodes} nodes; bands are one standard deviation "
         "over seeds.  Undecided samples count as wrong.  The axis is stretched towards 100.",
-        tuple(panels),
+        tuple(panel._replace(greatest=greatest) for panel in panels),
     )
 
 
@@ -134,18 +137,22 @@ def _kinds(experiment: Experiment, source: Source) -> Chart:
     """How samples were decided, a panel a rule, a bar an attack and number of faulty nodes."""
     panels = []
     for rule in experiment.rules:
-        bars: list[tuple[float, str, dict[str, Figure]]] = []
+        bars: list[tuple[float, dict[str, Figure]]] = []
+        ticks: dict[float, str] = {}
         place = 0.0
-        honest = experiment.decided_by(source.data_set, rule, "", 0)
-        if honest:
-            bars.append((place, "all honest", honest))
-        for attack in experiment.attacks:
-            place += 0.9
+        for attack in ("", *experiment.attacks):
+            first = place
             for count in experiment.counts_of(source):
                 shares = experiment.decided_by(source.data_set, rule, attack, count)
-                if count and shares:
+                if shares and (count > 0) == (attack != ""):
+                    bars.append((place, shares))
+                    ticks[place] = str(count)
                     place += 1
-                    bars.append((place, f"{attack} {count}", shares))
+            if place > first:
+                # The name stands in a line of its own, under the numbers of its bars.
+                middle = (first + place - 1) / 2
+                ticks[middle] = f"{ticks.get(middle, '')}\n{attack or 'honest'}"
+                place += 1.2
         if bars:
             panels.append(
                 Panel(
@@ -156,11 +163,11 @@ def _kinds(experiment: Experiment, source: Source) -> Chart:
                         _line(
                             kind.replace("_", " "),
                             kind,
-                            [(where, shares[kind]) for where, _, shares in bars],
+                            [(where, shares[kind]) for where, shares in bars],
                         )
                         for kind in _KINDS
                     ),
-                    tuple((where, name) for where, name, _ in bars),
+                    tuple(ticks.items()),
                     stacked=True,
                     full=True,
                 )
@@ -168,8 +175,8 @@ def _kinds(experiment: Experiment, source: Source) -> Chart:
     return Chart(
         f"{source.data_set}-decisions",
         f"{_title(source)}: how samples were decided",
-        "By every honest node; a sample that one of them left open counts as undecided.  A number "
-        "is that of faulty nodes.",
+        "By every honest node; a sample that one of them left open counts as undecided.  Under "
+        "each bar stands the number of faulty nodes.",
         tuple(panels),
     )
 

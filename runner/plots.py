@@ -111,16 +111,16 @@ def write_png(chart: Chart, path: Path) -> None:
     columns = 2 if len(chart.panels) == 4 else min(len(chart.panels), 3)
     rows = -(-len(chart.panels) // columns)
     with rc_context(_SETTINGS):
-        figure = Figure(
-            figsize=(max(columns, 2) * _WIDTH, rows * _HEIGHT + 1.1), layout="constrained"
-        )
+        width = max(columns, 2) * _WIDTH
+        figure = Figure(figsize=(width, rows * _HEIGHT + 1.1), layout="constrained")
+        figure.get_layout_engine().set(w_pad=0.09, h_pad=0.07)
         axes = [
             _draw(figure.add_subplot(rows, columns, place), panel)
             for place, panel in enumerate(chart.panels, 1)
         ]
-        text = textwrap.fill(chart.text, 48 * max(columns, 2))
+        text = textwrap.fill(chart.text, 46 * max(columns, 2))
         figure.suptitle(
-            f"{chart.title}\n{text}", x=0.01, ha="left", fontsize=10, color=COLOURS["ink"]
+            f"{chart.title}\n{text}", x=0.09 / width, ha="left", fontsize=10, color=COLOURS["ink"]
         )
         key: dict[str, object] = {}
         for one in axes:
@@ -131,7 +131,7 @@ def write_png(chart: Chart, path: Path) -> None:
             list(key.values()),
             list(key),
             loc="outside lower left",
-            ncols=2 * max(columns, 2),
+            ncols=max(1, int(width / _in_key(max(map(len, key))))),
             frameon=False,
         )
         stream = io.BytesIO()
@@ -165,6 +165,11 @@ def svg(panel: Panel) -> str:
     return re.sub(r"<svg[^>]*>", f'<svg role="img" aria-label="{name}" {size[0]}>', text, count=1)
 
 
+def _in_key(letters: int) -> float:
+    """How wide a name of so many letters is in a key, with its line, in inches."""
+    return 0.75 + 0.075 * letters
+
+
 def _font(found: re.Match[str]) -> str:
     """The size that matplotlib chose, in the letters of the page."""
     size = re.search(r"[\d.]+px", found[0])
@@ -189,21 +194,21 @@ def _draw(axes: "Axes", panel: Panel) -> "Axes":
     if panel.logarithmic:
         axes.set_xscale("log")
     if panel.ticks:
-        turned = 60 if panel.stacked else 0
         axes.set_xticks([place for place, _ in panel.ticks], [name for _, name in panel.ticks])
-        axes.tick_params(axis="x", labelrotation=turned, labelsize=7 if panel.stacked else 9)
+    if panel.stacked:
+        axes.tick_params(axis="x", length=0, labelsize=7.5)
     axes.set_xlabel(panel.across)
     axes.set_ylabel(panel.up)
     if panel.stretched:
-        _stretch(axes, panel)
+        _stretch(axes, panel.greatest)
     elif panel.full:
         axes.set_ylim(0, 100)
     return axes
 
 
-def _stretch(axes: "Axes", panel: Panel) -> None:
+def _stretch(axes: "Axes", greatest: float) -> None:
     """Make the axis up one of accuracies, by the logarithm of what lacks to 100."""
-    least = min(_lacking(value) for series in panel.series for value in series.values)
+    least = _lacking(greatest)
     axes.set_yscale("log")
     axes.set_ylim(112, 0.8 * least)
     lacking = [lack for lack in (100, 50, 20, 10, 5, 2, 1) if lack >= 0.8 * least]
