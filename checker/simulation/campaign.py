@@ -8,13 +8,14 @@ workers; only how many runs fit into a time depends on the machine.
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from checker.interruption import serve_as_worker
 from checker.question import Question, pattern_text
 from checker.simulation.random_run import OutOfTimeError
 from checker.simulation.runs import random_run
+from checker.simulation.stuck import first_stuck
 from checker.verdict import Verdict
 from poqi_core.properties import property_named
 from poqi_core.run import Execution, Run
@@ -269,7 +270,10 @@ def _first(campaign: Campaign, name: str, summaries: list[_Summary]) -> FoundVio
     if name not in result.violated:
         raise SimulationError(f"run {number} of seed {campaign.seed} went another way this time")
     run = result.violation_of(name)
-    entry, execution = property_named(name), Execution(run)
+    entry = property_named(name)
+    if entry.when_stuck:
+        run = replace(run, acts=run.acts[: first_stuck(run, entry)])
+    execution = Execution(run)
     for act in run.acts:
         execution.perform(act)
     stuck = not entry.when_stuck or next(execution.honest_steps(), None) is None

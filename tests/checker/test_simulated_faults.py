@@ -18,6 +18,7 @@ from checker.question import Question, QuestionError, parse_patterns
 from checker.rounds import RoundsEngine
 from checker.simulation.campaign import Campaign, simulate
 from checker.simulation.runs import random_run
+from checker.simulation.stuck import first_stuck
 from checker.sweep import Limits, answer
 from checker.verdict import Verdict
 from poqi_core.config import ConfigError
@@ -204,6 +205,31 @@ def test_an_exhausted_question_about_a_fault_is_never_contradicted() -> None:
 @pytest.mark.long
 def test_many_exhausted_questions_about_faults_are_never_contradicted() -> None:
     assert never_contradicted(5_000, settings=400).keys() == FAULTS.keys()
+
+
+def test_a_run_is_cut_where_it_was_first_stuck() -> None:
+    """What takes a short cut finds what asking after every act finds."""
+    termination = property_named("termination")
+    shortened = 0
+    for network, fault in (("rounds", BYZANTINE), ("rounds", OMISSION), ("asynchronous", TWINS)):
+        question = Question(
+            4, 1, network=network, fault=fault, properties=(termination,), drawn=True
+        )
+        for number in range(25):
+            result = random_run(question, 6, number)
+            if not result.violated:
+                continue
+            run, execution = result.violation_of("termination"), Execution(result.run)
+            expected = len(run.acts)
+            for acts, act in enumerate(run.acts):
+                stuck = next(execution.honest_steps(), None) is None
+                if stuck and execution.violation(termination) is not None:
+                    expected = acts
+                    break
+                execution.perform(act)
+            assert first_stuck(run, termination) == expected
+            shortened += expected < len(run.acts)
+    assert shortened > 5
 
 
 def test_a_partition_that_is_over_delays_and_one_that_is_not_keeps_apart() -> None:

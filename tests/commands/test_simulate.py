@@ -66,7 +66,7 @@ def test_what_any_fault_breaks_is_handed_over_and_replays(
     assert main(["replay", str(path)]) == 0
     assert " is violated: " in capsys.readouterr().out
     assert main(["show", str(path)]) == 0
-    assert "found by    poqi simulate" in capsys.readouterr().out
+    assert "termination is violated after" in capsys.readouterr().out
 
 
 def test_a_single_run_is_found_again_by_its_number(capsys: Capture) -> None:
