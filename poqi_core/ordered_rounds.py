@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from poqi_core.messages import Event, Received, Sample
 from poqi_core.outputs import Output
-from poqi_core.rounds import Delivery, Rounds
+from poqi_core.rounds import Delivery, Rounds, Standing
 from poqi_core.state import NodeState
 
 if TYPE_CHECKING:
@@ -44,20 +44,28 @@ class OrderedRounds(Rounds):
         return other
 
     @property
-    def standing(self) -> tuple[object, ...]:
+    def standing(self) -> Standing:
         """What sets this moment apart from others in which the nodes stand the same."""
-        waiting = tuple(
+        postponed = tuple(
             (key, self._postponed[key]) for key in sorted(self._postponed) if self._postponed[key]
         )
-        pending = self._moment if self.next_delivery() is not None else None
-        return (*super().standing, waiting, pending)
+        return super().standing._replace(
+            postponed=postponed,
+            pending=self._moment if any(self._lacking(self._moment)) else None,
+        )
+
+    def _lacking(self, moment: _Moment | None) -> Iterator[Delivery]:
+        """The deliveries of a moment that have not happened, and would change somebody."""
+        if moment is not None:
+            for process in moment.remaining:
+                if self._matters(process, moment.event):
+                    yield process, moment.event
 
     def next_delivery(self) -> Delivery | None:
         """The delivery that must come before anything else, if there is one."""
-        if self._moment is not None:
-            for process in self._moment.remaining:
-                if self._matters(process, self._moment.event):
-                    return process, self._moment.event
+        lacking = next(self._lacking(self._moment), None)
+        if lacking is not None:
+            return lacking
         for process in sorted(self._postponed):
             for event in self._postponed[process]:
                 if self._matters(process, event):

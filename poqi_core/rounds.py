@@ -6,7 +6,7 @@ happen: it is lost if it is still on its way, and would change its receiver, whe
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from poqi_core.faults import original_of
 from poqi_core.messages import Event, Received, RoundEnded, Sample
@@ -20,6 +20,25 @@ if TYPE_CHECKING:
 
 Delivery: TypeAlias = tuple[int, Received]
 """A message on its way to a process."""
+
+
+class Standing(NamedTuple):
+    """What sets a moment of a round apart from others in which the nodes stand the same."""
+
+    due: tuple[tuple[int, Event], ...]
+    """The samples that nodes' own networks answer in this round."""
+    arriving: frozenset[Delivery]
+    sent: frozenset[Delivery]
+    """What will arrive in the next round."""
+    timers: tuple[type[Event], ...]
+    """Which timers run out in this round."""
+    losses: int
+    """How many messages may still be lost."""
+    crashed: frozenset[int]
+    postponed: tuple[tuple[int, tuple[Received, ...]], ...] = ()
+    """Where deliveries are ordered: what processes could not use when it came."""
+    pending: tuple[Received, tuple[int, ...]] | None = None
+    """Likewise: what is being delivered to all, and the processes that have not received it."""
 
 
 class Rounds:
@@ -179,9 +198,9 @@ class Rounds:
         return None
 
     @property
-    def standing(self) -> tuple[object, ...]:
+    def standing(self) -> Standing:
         """What sets this moment apart from others in which the nodes stand the same."""
-        return (
+        return Standing(
             tuple(self._due),
             frozenset(self._arriving),
             frozenset(self._sent),

@@ -185,6 +185,24 @@ Choices(s) ==
                 i \in DOMAIN s.conflicts}
     ELSE {}
 
+(***************************************************************************)
+(* In lock-step rounds: event e has no effect on a node in state s yet, and *)
+(* can have one later.                                                      *)
+(***************************************************************************)
+Waits(s, e) ==
+  LET t == Handle(Turn(s), e) IN t.state = s /\ t.remark \in {"EARLY", "LOCKED"}
+
+(***************************************************************************)
+(* The input that node n in state s waits for: its own network, which       *)
+(* predicts what `pattern' says, answers within the round.                  *)
+(***************************************************************************)
+DueInput(pattern, n, s) ==
+  LET awaited == IF s.decided THEN s.sample + 1 ELSE s.sample
+  IN  IF /\ s.prediction = NoLabel \/ s.decided
+         /\ awaited < Samples
+        THEN {Classified(awaited, pattern[awaited + 1][n])}
+        ELSE {}
+
 GivingUp(s) ==
   IF GivesUp
     THEN {NextSample(i, v) : i \in 0 .. Samples, v \in View}

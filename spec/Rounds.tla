@@ -7,8 +7,19 @@
 (* a later step waits in the network until the node gets there.  Timers run *)
 (* out only in a round in which nothing else has an effect, and a time-out  *)
 (* is longer than a collection is open.                                     *)
+(*                                                                          *)
+(* A lossy network is the same, but a few messages are lost in all, each    *)
+(* recipient's by itself, or a partition holds.  Byzantine nodes choose     *)
+(* what they say anyway.                                                    *)
 (***************************************************************************)
 EXTENDS Environment
+
+CONSTANTS
+  Losses,     \* How many messages the network may lose.
+  Partition   \* The groups between which nothing arrives, each a set of
+              \* nodes, none if there is no partition; what it holds for:
+              \* "always", "rounds" or "views"; and the period, a set of
+              \* rounds or views.
 
 VARIABLES
   predicted,   \* As in module PoQI.
@@ -18,29 +29,40 @@ VARIABLES
   next_round,  \* For each honest node what arrives in the next round.
   on_record,   \* What honest nodes had signed before this round, for
                \* Byzantine nodes to quote; nothing where there are none.
-  signing      \* What they have signed in this round and not before,
+  signing,     \* What they have signed in this round and not before,
                \* likewise.
+  losses,      \* How many messages may still be lost.
+  round        \* The number of the round, as long as it matters.
 
 vars ==
-  <<predicted, state, shown, due, next_round, on_record, signing>>
+  <<predicted, state, shown, due, next_round, on_record, signing, losses,
+    round>>
 
 (***************************************************************************)
-(* The event has no effect on a node in state s yet, and can have one       *)
-(* later.                                                                   *)
+(* Whether a partition keeps message m, which node n sends in this round,   *)
+(* from node `to'.  It holds always, or for what arrives in some rounds, or *)
+(* for messages of some views.                                              *)
 (***************************************************************************)
-Waits(s, e) ==
-  LET t == Handle(Turn(s), e) IN t.state = s /\ t.remark \in {"EARLY", "LOCKED"}
+ViewOf(m) ==
+  CASE m.type \in {"PrePrepare", "NodePrediction", "Prepare", "Commit",
+                   "Decision"} -> m.view
+    [] m.type = "ViewChange"   -> m.view - 1
+    [] OTHER                   -> -1
+
+Separated(n, to, m) ==
+  /\ Partition.groups # {}
+  /\ \A group \in Partition.groups : ~ ({n, to} \subseteq group)
+  /\ CASE Partition.unit = "always" -> TRUE
+       [] Partition.unit = "rounds" -> round + 1 \in Partition.period
+       [] Partition.unit = "views"  -> ViewOf(m) \in Partition.period
 
 (***************************************************************************)
-(* The input that a node in state s waits for: its own network answers      *)
-(* within the round.                                                        *)
+(* Rounds are counted for as long as the partition asks for their number.   *)
 (***************************************************************************)
-DueInput(n, s) ==
-  LET awaited == IF s.decided THEN s.sample + 1 ELSE s.sample
-  IN  IF /\ s.prediction = NoLabel \/ s.decided
-         /\ awaited < Samples
-        THEN {Classified(awaited, predicted[awaited + 1][n])}
-        ELSE {}
+NextRound ==
+  IF Partition.unit = "rounds" /\ \E r \in Partition.period : round <= r
+    THEN round + 1
+    ELSE round
 
 (***************************************************************************)
 (* What is due in a round that begins when the nodes are in the states s,   *)
@@ -48,7 +70,7 @@ DueInput(n, s) ==
 (***************************************************************************)
 DueInRound(s, arriving) ==
   LET first == [n \in Honest |->
-                  IF InScope(s[n]) THEN arriving[n] \cup DueInput(n, s[n])
+                  IF InScope(s[n]) THEN arriving[n] \cup DueInput(predicted, n, s[n])
                                    ELSE {}]
       RunsOut(e, n)  == InScope(s[n]) /\ HasEffect(s[n], e)
       busy           == \E n \in Honest : \E e \in first[n] :
@@ -70,27 +92,41 @@ Init ==
       /\ next_round = nothing
       /\ on_record = {}
       /\ signing = {}
+      /\ losses = Losses
+      /\ round = 0
 -----------------------------------------------------------------------------
 (***************************************************************************)
+(* The deliveries of which node n sends the messages in turn t: to whom,    *)
+(* and what.                                                                *)
+(***************************************************************************)
+Deliveries(n, t) ==
+  UNION {{[to |-> m, event |-> Received(n, p.message)] :
+            m \in {m \in p.recipients \cap Honest :
+                     ~ Separated(n, m, p.message)}} : p \in t.sends}
+
+(***************************************************************************)
 (* Event e befalls the honest node n, with or without effect.  What it      *)
-(* sends to honest nodes arrives in the next round.                         *)
+(* sends to honest nodes arrives in the next round, unless it is lost.      *)
 (***************************************************************************)
 Befalls(n, e) ==
   /\ InScope(state[n])
-  /\ LET t == Step(state[n], e)
+  /\ LET t    == Step(state[n], e)
+         sent == Deliveries(n, t)
      IN  /\ state' = [state EXCEPT ![n] = t.state]
          /\ shown' = [shown EXCEPT ![n] = Follow(@, t)]
-         /\ next_round' =
-              [m \in Honest |->
-                 next_round[m] \cup
-                   {Received(n, p.message) :
-                      p \in {p \in t.sends : m \in p.recipients}}]
+         /\ \E lost \in IF losses = 0 THEN {{}} ELSE SUBSET sent :
+              /\ Cardinality(lost) <= losses
+              /\ losses' = losses - Cardinality(lost)
+              /\ next_round' =
+                   [m \in Honest |->
+                      next_round[m] \cup
+                        {d.event : d \in {d \in sent \ lost : d.to = m}}]
          /\ signing' =
               signing \cup IF Byzantine = {}
                              THEN {}
                              ELSE {p \in t.sends : p.recipients = {}}
                                     \ on_record
-  /\ UNCHANGED <<predicted, on_record>>
+  /\ UNCHANGED <<predicted, on_record, round>>
 
 (***************************************************************************)
 (* Something that is due in this round happens.                             *)
@@ -131,7 +167,8 @@ EndRound ==
       /\ next_round' = [n \in Honest |-> {}]
       /\ on_record' = on_record \cup signing
       /\ signing' = {}
-      /\ UNCHANGED <<predicted, state, shown>>
+      /\ round' = NextRound
+      /\ UNCHANGED <<predicted, state, shown, losses>>
       /\ vars' # vars
 
 Next == \/ \E n \in Honest : \/ Arrive(n)
@@ -163,7 +200,7 @@ Stuck ==
     LET timers == IF InScope(state[n]) THEN Timers(state[n]) ELSE {}
     IN  /\ InScope(state[n]) \/ HasGivenUp(state[n])
         /\ next_round[n] = {}
-        /\ DueInput(n, state[n]) = {}
+        /\ DueInput(predicted, n, state[n]) = {}
         /\ \A e \in due[n] \cup timers \cup Choices(state[n]) :
              ~ HasEffect(state[n], e)
 =============================================================================

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, combinations, product
 from typing import NamedTuple, TypeAlias
 
+from checker.evidence_adversary import EvidenceAdversary, Quoting
 from checker.poqi_system import Adversary
 from checker.setting import Setting
 from poqi_core.history import EVERY_FACET, Record, follow
 from poqi_core.messages import Event, Message, Received, Sample, TieBreak
 from poqi_core.outputs import Output, Remark, Send
 from poqi_core.properties import PROPERTIES
+from poqi_core.signatures import Statement, statements
 from poqi_core.state import NodeState, awaited_sample, finished, initial
 from poqi_core.step import step
 from poqi_core.timers import collection_timer, time_out
@@ -37,6 +39,10 @@ class Node(NamedTuple):
     crashed: bool = False
     doomed: bool = False
     """Whether it was interrupted in the midst of a broadcast, and is about to crash."""
+    signed: frozenset[Statement] = frozenset()
+    """What it had signed before this round, for Byzantine nodes to quote, if there are any."""
+    signing: frozenset[Statement] = frozenset()
+    """What it has signed in this round and not before."""
 
 
 class World(NamedTuple):
@@ -65,11 +71,12 @@ class PlainFaults:
         self._run = setting.run("lossy", ())
         self._processes = setting.processes
         self._places = {process: place for place, process in enumerate(setting.processes)}
-        self._byzantine = (
-            tuple(Mail(sent) for sent in Adversary(setting).messages())
-            if setting.fault.forges
-            else ()
-        )
+        self._byzantine: tuple[Quoting, ...] = ()
+        if setting.fault.forges:
+            if setting.config.has_ballots:
+                self._byzantine = tuple(EvidenceAdversary(setting).messages())
+            else:
+                self._byzantine = tuple(Quoting(sent, ()) for sent in Adversary(setting).messages())
         self.shortest: dict[str, int] = {}
         start = self._begin_round(
             World(tuple(self._start(process) for process in self._processes), setting.losses, -1)
@@ -86,10 +93,7 @@ class PlainFaults:
                 if costs[world] < cost:
                     continue
                 self._judge(world, cost)
-                doomed = any(node.doomed for node in world.nodes)
-                if not doomed and not any(
-                    self._pending(world, place) for place in range(len(world.nodes))
-                ):
+                if self._round_can_end(world):
                     following = self._begin_round(world)
                     if costs.get(following, cost + 1) > cost:
                         costs[following] = cost
@@ -137,6 +141,11 @@ class PlainFaults:
                 if self._changes(state, tie):
                     yield tie
 
+    def _gave_up(self, state: NodeState) -> bool:
+        """Whether a node has used up its ballots, which were promised to be enough."""
+        most = self._run.ballots
+        return most is not None and state.ballots.ballot >= most
+
     def _pending(self, world: World, place: int) -> bool:
         """Whether something must still befall a process in this round."""
         node = world.nodes[place]
@@ -144,7 +153,15 @@ class PlainFaults:
             self._changes(node.state, mail.event) for mail in node.due
         )
 
+    def _round_can_end(self, world: World) -> bool:
+        doomed = any(node.doomed for node in world.nodes)
+        return not doomed and not any(
+            self._pending(world, place) for place in range(len(world.nodes))
+        )
+
     def _successors(self, world: World) -> Iterator[World]:
+        signed = frozenset(chain.from_iterable(node.signed for node in world.nodes))
+        byzantine = [Mail(sent) for sent, quotes in self._byzantine if signed.issuperset(quotes)]
         for place, node in enumerate(world.nodes):
             if not self._follows(node):
                 continue
@@ -152,7 +169,7 @@ class PlainFaults:
                 yield self._with(world, place, node._replace(crashed=True, doomed=False))
             if node.doomed:
                 continue
-            offered = chain(self._byzantine, map(Mail, self._ties(node.state)))
+            offered = chain(byzantine, map(Mail, self._ties(node.state)))
             for mail in {*node.due, *(mail for mail in offered)}:
                 arrives = mail in node.due
                 if self._is_early(node.state, mail.event):
@@ -172,15 +189,22 @@ class PlainFaults:
         record = node.record
         if self._is_honest(place):
             record = follow(record, outputs, after, EVERY_FACET)
-        world = self._with(
-            world, place, node._replace(state=after, record=record, due=node.due - {mail})
-        )
+        node = node._replace(state=after, record=record, due=node.due - {mail})
+        world = self._with(world, place, self._with_signatures(node, outputs))
         yield from self._send(world, place, outputs, doomed=False)
         if self._fault.crashes and not self._is_honest(place):
             interrupted = world.nodes[place]._replace(doomed=True)
             yield from self._send(
                 self._with(world, place, interrupted), place, outputs, doomed=True
             )
+
+    def _with_signatures(self, node: Node, outputs: tuple[Output, ...]) -> Node:
+        if not (self._fault.forges and self._setting.byzantine):
+            return node
+        messages = [output.message for output in outputs if isinstance(output, Send)]
+        said = frozenset(chain.from_iterable(map(statements, messages)))
+        own = {statement for statement in said if statement.node == node.state.node}
+        return node._replace(signing=node.signing | (own - node.signed))
 
     def _send(
         self, world: World, place: int, outputs: tuple[Output, ...], *, doomed: bool
@@ -247,7 +271,10 @@ class PlainFaults:
                     and not mail.changed
                 }
                 due = node.next_round.union(held, map(Mail, self._sample(place, node.state)))
-            nodes.append(node._replace(due=due, next_round=frozenset()))
+            signed = node.signed | node.signing
+            nodes.append(
+                node._replace(due=due, next_round=frozenset(), signed=signed, signing=frozenset())
+            )
         clock = world.round + 1
         partition = self._setting.partition
         if partition is None or partition.unit != "rounds" or partition.is_over(clock):
@@ -282,13 +309,15 @@ class PlainFaults:
         for place, node in enumerate(world.nodes):
             if node.crashed:
                 continue
+            changes = any(self._changes(node.state, mail.event) for mail in node.due)
             if not self._run.follows(node.state):
                 if self._is_honest(place):
-                    return False
+                    if not self._gave_up(node.state) or changes or node.next_round:
+                        return False
                 continue
             timers = (collection_timer, time_out)
             if (
-                self._pending(world, place)
+                changes
                 or node.next_round
                 or any(self._ties(node.state))
                 or any(self._sample(place, node.state))

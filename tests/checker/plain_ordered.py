@@ -19,39 +19,43 @@ class PlainOrdered:
 
     Attributes:
         complete: whether every state was reached.
+        reached: every state that was, the initial one first.
         shortest: for each violated property the fewest events to a violation.
     """
 
     def __init__(self, setting: Setting, most: int) -> None:
-        self._setting = setting
+        self.setting = setting
         self._byzantine = (
             list(Adversary(setting).messages())
             if setting.fault.forges and setting.byzantine
             else []
         )
         self.shortest: dict[str, int] = {}
+        self.reached: dict[Hashable, Execution] = {}
         start = Execution(setting.run("ordered", ()))
-        costs = {self._key(start): 0}
+        costs = {self.key(start): 0}
         cost, states = 0, [start]
         while states and len(costs) <= most:
             later: list[Execution] = []
             for state in states:
-                if costs[self._key(state)] < cost:
+                if costs[self.key(state)] < cost:
                     continue
                 self._judge(state, cost)
-                ended = self._ended(state)
-                if ended is not None and costs.get(self._key(ended), cost + 1) > cost:
-                    costs[self._key(ended)] = cost
+                ended = self.ended(state)
+                if ended is not None and costs.get(self.key(ended), cost + 1) > cost:
+                    costs[self.key(ended)] = cost
                     states.append(ended)
-                for following in self._following(state):
-                    key = self._key(following)
+                for _, following in self.following(state):
+                    key = self.key(following)
                     if key not in costs:
                         costs[key] = cost + 1
                         later.append(following)
             cost, states = cost + 1, later
         self.complete = not states
 
-    def _key(self, execution: Execution) -> Hashable:
+    @staticmethod
+    def key(execution: Execution) -> Hashable:
+        """What sets a state apart from others."""
         rounds = execution.rounds
         assert rounds is not None
         return (
@@ -60,9 +64,10 @@ class PlainOrdered:
             rounds.standing,
         )
 
-    def _following(self, execution: Execution) -> Iterator[Execution]:
+    def following(self, execution: Execution) -> Iterator[tuple[Event, Execution]]:
+        """Every event that can happen next, and the execution after it."""
         assert execution.rounds is not None
-        for node in self._setting.honest:
+        for node in self.setting.honest:
             state = execution.states[node]
             if not execution.run.follows(state):
                 continue
@@ -71,11 +76,11 @@ class PlainOrdered:
                 if execution.obstacle(act) is None:
                     following = execution.fork()
                     following.perform(act)
-                    yield following
+                    yield event, following
 
     def _events(self, execution: Execution, node: int) -> Iterator[Event]:
-        config, state = self._setting.config, execution.states[node]
-        for index, predicted in enumerate(self._setting.predicted_by_honest):
+        config, state = self.setting.config, execution.states[node]
+        for index, predicted in enumerate(self.setting.predicted_by_honest):
             yield Sample(index, predicted[node])
         yield collection_timer(config, state)
         yield time_out(config, state)
@@ -89,7 +94,8 @@ class PlainOrdered:
                 yield received
 
     @staticmethod
-    def _ended(execution: Execution) -> Execution | None:
+    def ended(execution: Execution) -> Execution | None:
+        """The execution after the end of the round, if that can come."""
         assert execution.rounds is not None
         following = execution.fork()
         try:
@@ -98,10 +104,16 @@ class PlainOrdered:
             return None
         return following
 
-    def _judge(self, execution: Execution, cost: int) -> None:
-        stuck = next(execution.honest_steps(), None) is None and all(
+    @staticmethod
+    def is_stuck(execution: Execution) -> bool:
+        """Whether nothing is on its way, no timer is left and no choice to be made."""
+        return next(execution.honest_steps(), None) is None and all(
             map(execution.run.follows, execution.states.values())
         )
+
+    def _judge(self, execution: Execution, cost: int) -> None:
+        self.reached[self.key(execution)] = execution
+        stuck = self.is_stuck(execution)
         for entry in PROPERTIES:
             if entry.name not in self.shortest and (stuck or not entry.when_stuck):
                 if execution.violation(entry) is not None:

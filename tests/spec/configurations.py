@@ -6,17 +6,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tlc import SPEC, Model
-from translation import environment
+from translation import environment, losing
 
 from checker.question import Question, parse_patterns
 from checker.setting import Setting
+from poqi_core.networks import Partition, parse_partition
 from poqi_core.readings import PROFILES
 from poqi_core.register import with_changes
 
 TABLE = SPEC / "configurations.txt"
 LARGER = SPEC / "larger-configurations.txt"
 
-MODULES = {"asynchronous": "MCPoQI", "rounds": "MCRounds"}
+MODULES = {
+    "asynchronous": "MCPoQI",
+    "rounds": "MCRounds",
+    "lossy": "MCRounds",
+    "ordered": "MCOrderedRounds",
+}
 """The module that TLC checks, by network."""
 
 
@@ -26,7 +32,7 @@ class Configuration:
 
     Attributes:
         name: what it is called, here and in the register.
-        network: ``asynchronous`` or ``rounds``.
+        network: one of :data:`MODULES`.
         profile: the profile of readings.
         nodes: N.
         faults: f.
@@ -36,6 +42,8 @@ class Configuration:
         ballots: the ballots that a sample can take.
         labels: how many labels the adversary uses, or None: it is not bounded.
         evidence: how many pieces of evidence it uses, or None.
+        losses: how many messages the network may lose.
+        partition: between whom it delivers nothing.
         changes: the readings in which it departs from the profile.
         breaks: the properties that break, with the fewest steps to a state in which they are
             broken; the others hold.
@@ -52,6 +60,8 @@ class Configuration:
     ballots: int
     labels: int | None
     evidence: int | None
+    losses: int
+    partition: Partition | None
     changes: Mapping[str, str]
     breaks: Mapping[str, int]
 
@@ -74,6 +84,8 @@ class Configuration:
             ballots=self.ballots,
             adversary_labels=self.labels,
             adversary_evidence=self.evidence,
+            losses=self.losses,
+            partition=self.partition,
         )
 
     @property
@@ -96,7 +108,10 @@ class Configuration:
 def model_of(setting: Setting, network: str) -> Model:
     """What TLC is given to explore a setting and to judge every state."""
     statements = ["INIT Init", "NEXT Next", "INVARIANT Reported"]
-    return Model(MODULES[network], environment(setting), statements)
+    constants = environment(setting)
+    if network in ("rounds", "lossy"):
+        constants |= losing(setting)
+    return Model(MODULES[network], constants, statements)
 
 
 _ROW = re.compile(
@@ -104,6 +119,7 @@ _ROW = re.compile(
     r"N=(?P<nodes>\d+) +f=(?P<faults>\d+) +(?P<predictions>[A-Z?,]+) +"
     r"views=(?P<views>\d+) +start=(?P<start_view>\d+) +"
     r"ballots=(?P<ballots>\d+) *(?:labels=(?P<labels>\d+) *)?(?:evidence=(?P<evidence>\d+) *)?"
+    r"(?:losses=(?P<losses>\d+) *)?(?:partition=(?P<partition>[^ |]+) *)?"
     r"\|(?P<changes>[^|]*)\|(?P<breaks>[^|]*)"
 )
 
@@ -126,6 +142,8 @@ def parsed(line: str) -> Configuration:
         ballots=int(parts["ballots"]),
         labels=int(parts["labels"]) if parts["labels"] else None,
         evidence=int(parts["evidence"]) if parts["evidence"] else None,
+        losses=int(parts["losses"] or 0),
+        partition=parse_partition(parts["partition"]) if parts["partition"] else None,
         changes=dict(change.split("=") for change in parts["changes"].split()),
         breaks={name: int(steps) for name, steps in breaks if name != "nothing"},
     )
@@ -140,6 +158,10 @@ def written(row: Configuration) -> str:
     bounds = f"views={row.views} start={row.start_view} ballots={row.ballots}"
     for name, most in (("labels", row.labels), ("evidence", row.evidence)):
         bounds += "" if most is None else f" {name}={most}"
+    if row.losses:
+        bounds += f" losses={row.losses}"
+    if row.partition is not None:
+        bounds += f" partition={row.partition.text()}"
     return f"{place} {nodes} {bounds} | {changes:28} | {breaks}"
 
 

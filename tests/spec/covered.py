@@ -35,6 +35,14 @@ TOO_LARGE = Combination("rounds", "hardened", 4, "everybody honest")
 """In one round each of four nodes hears three others in every order: more than 10^5 states."""
 
 
+OTHER_NETWORKS = [
+    Combination(*each)
+    for each in product(("lossy", "ordered"), SPECIFIED, (3, 4), KINDS)
+    if each[:2] != ("ordered", "hardened")
+]
+"""Likewise; ordered rounds are for nodes that agree on labels."""
+
+
 def combination(network: str, setting: Setting, profile: str | None = None) -> Combination:
     """That of a setting; the profile is the one of which it departs least, if none is given."""
     first = setting.config.primary(setting.start_view)

@@ -1,14 +1,17 @@
 """The state graph that the core gives, by the checker's engines that reduce nothing."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import product
-from typing import NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, product
+from typing import NamedTuple, Protocol, TypeVar
 
+from plain_faults import Mail, PlainFaults
+from plain_faults import World as LossyRounds
+from plain_ordered import PlainOrdered
 from plain_rounds import PlainRounds
 from plain_rounds import World as Rounds
 from state_graph import StateGraph, Transition, World
-from tla_value import Value, function
+from tla_value import Value, function, record
 from translation import of_event, of_packet, of_patterns, of_record, of_state
 
 from checker.exploration import Budget
@@ -30,13 +33,26 @@ from poqi_core.messages import (
     TimeOut,
 )
 from poqi_core.properties import PROPERTIES
+from poqi_core.rounds import Delivery
+from poqi_core.run import Execution
 from poqi_core.signatures import Statement
+from poqi_core.timers import COLLECTIONS, TIME_OUTS
+
+_OF_ROUNDS = ("predicted", "state", "shown", "due", "next_round", "on_record", "signing")
 
 VARIABLES = {
     "asynchronous": ("predicted", "state", "sent", "shown"),
-    "rounds": ("predicted", "state", "shown", "due", "next_round", "on_record", "signing"),
+    "rounds": _OF_ROUNDS,
+    "lossy": (*_OF_ROUNDS, "losses", "round"),
+    "ordered": (
+        *("predicted", "state", "shown", "inputs", "arriving", "next_round", "timers"),
+        *("postponed", "moment"),
+    ),
 }
 """The variables of the module of each network, in the order of a world's values."""
+
+
+Point = TypeVar("Point", bound=Hashable)
 
 
 class Explored(NamedTuple):
@@ -79,7 +95,13 @@ class _Onlooker:
 
 def explored(setting: Setting, network: str, most: int) -> Explored | None:
     """Everything that a setting can do; None if that is more than ``most`` states."""
-    return _rounds(setting, most) if network == "rounds" else _asynchronous(setting, most)
+    searches = {
+        "asynchronous": _asynchronous,
+        "rounds": _rounds,
+        "lossy": _lossy,
+        "ordered": _ordered,
+    }
+    return searches[network](setting, most)
 
 
 def _action(happening: Happening) -> str:
@@ -194,20 +216,67 @@ class _Steps(PlainRounds):
 
     def broken(self, world: Rounds) -> frozenset[str]:
         """The properties that are broken in ``world``."""
-        records = dict(zip(self._setting.honest, (node.record for node in world), strict=True))
-        stuck = self._is_stuck(world)
-        return frozenset(
-            entry.name
-            for entry in PROPERTIES
-            if (stuck or not entry.when_stuck)
-            and entry.violation(records, self._setting.predicted_by_honest) is not None
+        return broken(self._setting, (node.record for node in world), stuck=self._is_stuck(world))
+
+
+class _LossySteps(PlainFaults):
+    """The plain search where messages are lost, asked for every step that it takes."""
+
+    def __init__(self, setting: Setting, most: int) -> None:
+        self.reached: dict[LossyRounds, None] = {}
+        self._event: tuple[Event, bool] | None = None
+        super().__init__(setting, most)
+
+    def _judge(self, world: LossyRounds, cost: int) -> None:
+        self.reached[world] = None
+        super()._judge(world, cost)
+
+    def _happen(
+        self, world: LossyRounds, place: int, mail: Mail, event: Event
+    ) -> Iterator[LossyRounds]:
+        for after in super()._happen(world, place, mail, event):
+            self._event = event, mail in world.nodes[place].due
+            yield after
+
+    def steps(self, world: LossyRounds) -> Iterator[tuple[str, LossyRounds]]:
+        """Every step from ``world``: the action of module Rounds, and where it leads."""
+        for after in self._successors(world):
+            assert self._event is not None
+            event, due = self._event
+            if due:
+                yield "Arrive", after
+            else:
+                yield "Choose" if isinstance(event, TieBreak) else "DeliverByzantine", after
+        if self._round_can_end(world):
+            after = self._begin_round(world)
+            if after != world:
+                yield "EndRound", after
+
+    def broken(self, world: LossyRounds) -> frozenset[str]:
+        """The properties that are broken in ``world``."""
+        return broken(
+            self._setting, (node.record for node in world.nodes), stuck=self._is_stuck(world)
         )
 
 
-def _on_record(said: Statement) -> Value:
-    """A statement that can be quoted, as the specification keeps it."""
-    assert not isinstance(said, Endorsement), "the specification has no broadcast"
-    return of_packet(Packet(said.node, (), said))
+def broken(setting: Setting, shown: Iterable[Record], *, stuck: bool) -> frozenset[str]:
+    """The properties that are broken where honest nodes have shown that."""
+    records = dict(zip(setting.honest, shown, strict=True))
+    return frozenset(
+        entry.name
+        for entry in PROPERTIES
+        if (stuck or not entry.when_stuck)
+        and entry.violation(records, setting.predicted_by_honest) is not None
+    )
+
+
+def _on_record(signed: Iterable[frozenset[Statement]]) -> Value:
+    """Statements that can be quoted, as the specification keeps them."""
+    packets = set[Value]()
+    for said in chain.from_iterable(signed):
+        assert not isinstance(said, Endorsement), "the specification has no broadcast"
+        packets.add(of_packet(Packet(said.node, (), said)))
+    return frozenset(packets)
 
 
 def _rounds(setting: Setting, most: int) -> Explored | None:
@@ -224,20 +293,159 @@ def _rounds(setting: Setting, most: int) -> Explored | None:
             function({place: of_record(node.record) for place, node in by_node}),
             function({place: frozenset(map(of_event, node.due)) for place, node in by_node}),
             function({place: frozenset(map(of_event, node.next_round)) for place, node in by_node}),
-            frozenset(_on_record(said) for node in nodes for said in node.signed),
-            frozenset(_on_record(said) for node in nodes for said in node.signing),
+            _on_record(node.signed for node in nodes),
+            _on_record(node.signing for node in nodes),
         )
 
-    worlds = {nodes: world(nodes) for nodes in search.reached}
+    return _of_search(search, world)
+
+
+def _lossy(setting: Setting, most: int) -> Explored | None:
+    search = _LossySteps(setting, most)
+    if not search.complete:
+        return None
+    predicted = of_patterns(setting.predicted_by_honest)
+
+    def world(rounds: LossyRounds) -> World:
+        by_node = list(zip(setting.honest, rounds.nodes, strict=True))
+        return (
+            predicted,
+            function({place: of_state(node.state) for place, node in by_node}),
+            function({place: of_record(node.record) for place, node in by_node}),
+            function({place: _of_mail(node.due) for place, node in by_node}),
+            function({place: _of_mail(node.next_round) for place, node in by_node}),
+            _on_record(node.signed for node in rounds.nodes),
+            _on_record(node.signing for node in rounds.nodes),
+            rounds.losses,
+            rounds.round,
+        )
+
+    return _of_search(search, world)
+
+
+def _of_mail(mails: frozenset[Mail]) -> Value:
+    return frozenset(of_event(mail.event) for mail in mails)
+
+
+class _OrderedSteps:
+    """Brute force in ordered rounds, asked for every step that it takes."""
+
+    def __init__(self, search: PlainOrdered) -> None:
+        self._search = search
+        self.reached = dict.fromkeys(search.reached)
+        self.shortest = search.shortest
+
+    def steps(self, point: Hashable) -> Iterator[tuple[str, Hashable]]:
+        """Every step from there: the action of module OrderedRounds, and where it leads."""
+        execution = self._search.reached[point]
+        for event, following in self._search.following(execution):
+            after = self._search.key(following)
+            if after != point:
+                yield self._action(execution, event), after
+        ended = self._search.ended(execution)
+        if ended is not None and self._search.key(ended) != point:
+            yield "EndRound", self._search.key(ended)
+
+    @staticmethod
+    def _action(execution: Execution, event: Event) -> str:
+        match event:
+            case Received(sender):
+                return "Deliver" if sender in execution.run.honest else "DeliverByzantine"
+            case Sample():
+                return "Classify"
+            case TieBreak():
+                return "Choose"
+        return "RunOut"
+
+    def broken(self, point: Hashable) -> frozenset[str]:
+        """The properties that are broken there."""
+        execution = self._search.reached[point]
+        return broken(
+            self._search.setting,
+            execution.records.values(),
+            stuck=self._search.is_stuck(execution),
+        )
+
+
+_TIMERS: dict[tuple[type[Event], ...], str] = {
+    (): "none",
+    COLLECTIONS: "collections",
+    TIME_OUTS: "time-outs",
+}
+
+
+def _ordered(setting: Setting, most: int) -> Explored | None:
+    search = PlainOrdered(setting, most)
+    if not search.complete:
+        return None
+    predicted = of_patterns(setting.predicted_by_honest)
+
+    def received(node: int, deliveries: Iterable[Delivery]) -> Value:
+        return frozenset(of_event(event) for to, event in deliveries if to == node)
+
+    def world(point: Hashable) -> World:
+        execution = search.reached[point]
+        rounds = execution.rounds
+        assert rounds is not None
+        standing, postponed = rounds.standing, dict(rounds.standing.postponed)
+        by_node = execution.states.items()
+        return (
+            predicted,
+            function({node: of_state(state) for node, state in by_node}),
+            function({node: of_record(shown) for node, shown in execution.records.items()}),
+            function(
+                {
+                    node: frozenset(of_event(event) for to, event in standing.due if to == node)
+                    for node, _ in by_node
+                }
+            ),
+            function({node: received(node, standing.arriving) for node, _ in by_node}),
+            function({node: received(node, standing.sent) for node, _ in by_node}),
+            _TIMERS[standing.timers],
+            function(
+                {
+                    node: tuple(of_event(event) for event in postponed.get(node, ()))
+                    for node, _ in by_node
+                }
+            ),
+            frozenset(
+                record(event=of_event(event), remaining=frozenset(remaining))
+                for event, remaining in ([standing.pending] if standing.pending else [])
+            ),
+        )
+
+    return _of_search(_OrderedSteps(search), world)
+
+
+class _Search(Protocol[Point]):
+    """A plain search that has reached everything, in the order of the fewest steps."""
+
+    @property
+    def reached(self) -> Mapping[Point, None]:
+        """Every point, an initial one first."""
+
+    @property
+    def shortest(self) -> dict[str, int]:
+        """For each violated property the fewest steps to it."""
+
+    def steps(self, world: Point, /) -> Iterator[tuple[str, Point]]:
+        """Every step from there: its action, and where it leads."""
+
+    def broken(self, world: Point, /) -> frozenset[str]:
+        """The properties that are broken there."""
+
+
+def _of_search(search: _Search[Point], world: Callable[[Point], World]) -> Explored:
+    worlds = {point: world(point) for point in search.reached}
     first = next(iter(search.reached))
     return Explored(
         StateGraph(
             frozenset([worlds[first]]),
-            {worlds[nodes]: search.broken(nodes) for nodes in search.reached},
+            {worlds[point]: search.broken(point) for point in search.reached},
             Counter(
-                Transition(action, worlds[nodes], worlds[after])
-                for nodes in search.reached
-                for action, after in search.steps(nodes)
+                Transition(action, worlds[point], worlds[after])
+                for point in search.reached
+                for action, after in search.steps(point)
             ),
         ),
         len(search.reached),

@@ -134,4 +134,32 @@ SPEC_MUTANTS = (
         "IF support = 0 THEN F",
         "H08",
     ),
+    SpecMutant(
+        "any number of messages is lost",
+        "Rounds",
+        "losses' = losses - Cardinality(lost)",
+        "losses' = losses",
+        "NP01",
+    ),
+    SpecMutant(
+        "a partition keeps nothing back",
+        "Rounds",
+        "/\\ Partition.groups # {}",
+        "/\\ FALSE",
+        "NP03",
+    ),
+    SpecMutant(
+        "others receive first",
+        "OrderedRounds",
+        "THEN First(changed)",
+        "THEN changed",
+        "OP02",
+    ),
+    SpecMutant(
+        "what came too early is forgotten",
+        "OrderedRounds",
+        "THEN Append(postponed[k], e)",
+        "THEN postponed[k]",
+        "OP02",
+    ),
 )

@@ -4,10 +4,13 @@ And they have it with both verdicts: for each value of each reading there is a c
 which everything holds, and one in which something breaks.
 """
 
+from itertools import product
+
 from configurations import LARGER, Configuration, table
-from covered import BROADCAST, TOO_LARGE, Case, combination, missing, missing_values
+from covered import BROADCAST, SPECIFIED, TOO_LARGE, Case, combination, missing, missing_values
 from tlc import SPEC
 
+from poqi_core.networks import NETWORKS
 from poqi_core.register import REGISTER
 
 ROWS = list(table())
@@ -24,6 +27,15 @@ def test_the_tables_have_everything() -> None:
 
 def test_the_smaller_table_has_every_value_of_every_reading() -> None:
     assert list(missing_values(row.setting for row in ROWS)) == []
+
+
+def test_every_network_has_every_profile_that_it_is_for_holding_and_breaking() -> None:
+    had = {(row.network, row.profile, bool(row.breaks)) for row in ROWS}
+    wanted = set(product(NETWORKS, SPECIFIED, (False, True)))
+    ordered_evidence = {("ordered", "hardened", breaks) for breaks in (False, True)}
+    assert wanted - had == ordered_evidence
+    sizes = {(row.network, row.nodes) for row in ROWS}
+    assert set(product(NETWORKS, (3, 4))) <= sizes
 
 
 def test_what_is_missing_is_said() -> None:

@@ -29,6 +29,7 @@ from poqi_core.messages import (
     Sample,
     TieBreak,
 )
+from poqi_core.networks import Partition
 from poqi_core.outputs import (
     Conflicted,
     Decided,
@@ -289,6 +290,18 @@ def _evidence_used(setting: Setting) -> Value:
         for sample in range(len(setting.predicted))
         for evidence in islice(adversary.evidence(sample), setting.adversary_evidence)
     )
+
+
+def losing(setting: Setting) -> dict[str, str]:
+    """The constants of module Rounds for a setting of the checker: what the network may lose."""
+    partition = setting.partition or Partition(())
+    groups = frozenset(frozenset(group) for group in partition.groups)
+    holds = record(
+        groups=groups,
+        unit=partition.unit or "always",
+        period=frozenset(range(partition.first, partition.last + 1)),
+    )
+    return {"Losses": str(setting.losses), "Partition": written(holds)}
 
 
 def environment(setting: Setting) -> dict[str, str]:
