@@ -10,7 +10,7 @@ what comes out otherwise.
 
 import argparse
 
-from checker.dependence import PATTERNS, PUBLISHED, VIEWS, alternatives, answers, difference
+from checker.dependence import COLUMNS, PUBLISHED, VIEWS, alternatives, answers, difference
 from poqi_core.readings import PROFILES
 from poqi_core.register import with_changes
 
@@ -22,7 +22,7 @@ def main() -> None:
     parser.add_argument("--only", action="append", default=[], metavar="READING")
     arguments = parser.parse_args()
     profile, views = PROFILES[arguments.profile], VIEWS[arguments.profile]
-    as_it_is = {column: answers(column, profile, views) for column in PATTERNS}
+    as_it_is = {column: answers(column, profile, views) for column in COLUMNS[arguments.profile]}
     cells = [
         ", ".join(f"{name} {said}" for name, said in found.items() if said != "holds")
         for found in as_it_is.values()
