@@ -11,6 +11,7 @@ from registered import Rule, rules
 from tlc import SPEC
 
 from checker.sweep import answer
+from checker.verdict import Answer
 from poqi_core.clauses import Clause
 from poqi_core.outputs import Reason
 from poqi_core.register import REGISTER
@@ -77,14 +78,27 @@ def test_a_rule_without_a_definition_says_why() -> None:
 
 
 @pytest.fixture(scope="module")
-def clauses_of() -> Mapping[str, frozenset[str]]:
+def answers() -> Mapping[str, Answer]:
+    """What the checker says of each configuration."""
+    return {row.name: answer(replace(row.question, coverage=True)) for row in table()}
+
+
+@pytest.fixture(scope="module")
+def clauses_of(answers: Mapping[str, Answer]) -> Mapping[str, frozenset[str]]:
     """For each configuration the clauses that some step in its state graph applies."""
     return {
-        row.name: frozenset(
-            clause.name for clause in answer(replace(row.question, coverage=True)).coverage.clauses
-        )
-        for row in table()
+        name: frozenset(clause.name for clause in answered.coverage.clauses)
+        for name, answered in answers.items()
     }
+
+
+def test_the_checker_says_of_each_configuration_what_its_row_says(
+    answers: Mapping[str, Answer],
+) -> None:
+    """The engines that reduce what they explore, with the same shortest lengths."""
+    for row in table():
+        said = {result.name: result.steps for result in answers[row.name].results}
+        assert said == {name: row.breaks.get(name) for name in said}, row.name
 
 
 def unexercised(rule: Rule, clauses_of: Mapping[str, frozenset[str]]) -> set[str]:
