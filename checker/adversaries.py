@@ -49,9 +49,4 @@ def obstacle_to(
     if network == "ordered":
         if config.on_evidence:
             return "the network ordered is explored where nodes agree on labels; ask with rounds"
-        if fault.copies:
-            return (
-                f"the network ordered is explored with the faults none, silence and byzantine, not "
-                f"with {fault.name}; ask with --network rounds, which has every run of it"
-            )
     return check_network(network, losses, partition, config.nodes, on_evidence=config.on_evidence)

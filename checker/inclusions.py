@@ -14,8 +14,6 @@ Inclusions = Mapping[str, frozenset[str]]
 
 def ranked(question: Question) -> tuple[Fault, ...]:
     """The faults that mean something in the network of a question, included ones first."""
-    if question.network == "ordered":
-        return tuple(fault for fault in FAULTS.values() if not fault.copies)
     if question.network != "asynchronous":
         return tuple(FAULTS.values())
     stateless = question.config.has_ballots

@@ -2,7 +2,8 @@
 
 A message is delivered at one moment to everybody whom it is sent to, a Byzantine node's to all
 honest ones (:mod:`poqi_core.ordered_rounds`).  So nodes do not act independently, and a round is no
-product: every order of what arrives, and of what Byzantine nodes put in between, is followed.
+product: every order of what arrives, of what Byzantine nodes put in between, and of what faulty
+nodes that run the core withhold, change or leave out as they crash, is followed.
 States are visited in the order of the events that they cost, so a counterexample is a shortest.
 """
 
@@ -19,8 +20,9 @@ from checker.rounds import RoundsExploration
 from checker.setting import Setting
 from checker.standing import Numbers, Standing, Timers
 from checker.table import Numbering
+from poqi_core.faults import original_of
 from poqi_core.history import Record
-from poqi_core.messages import Event, Received, Sample
+from poqi_core.messages import Crash, Event, Received, Sample
 from poqi_core.properties import Property
 from poqi_core.run import Act, Run
 from poqi_core.signatures import Statement
@@ -34,6 +36,9 @@ class _Node(NamedTuple):
     """The messages that it could not use when they came, in that order."""
     due: Numbers
     """What is to befall it by itself in this round."""
+    latest: "frozenset[Delivery]" = frozenset()
+    """Of a node that can crash: what it has sent in this round by its latest event."""
+    crashed: bool = False
 
 
 Delivery: TypeAlias = tuple[int, int]
@@ -41,13 +46,15 @@ Delivery: TypeAlias = tuple[int, int]
 
 
 class OrderedWorld(NamedTuple):
-    """The honest nodes in the midst of a round."""
+    """Everything that runs the core in the midst of a round, the honest nodes first."""
 
     nodes: tuple[_Node, ...]
     arriving: frozenset[Delivery]
     """What must take its place in the order of this round, or have no effect at its end."""
     sent: frozenset[Delivery]
     """What will arrive in the next round."""
+    partial: frozenset[Delivery] = frozenset()
+    """What was being sent, of all that, when its sender crashed."""
 
 
 Acts: TypeAlias = tuple[Delivery, ...]
@@ -71,9 +78,16 @@ class OrderedEngine:
         self._observer = RecordObserver(setting, properties)
         signed: Numbering[Statement] = Numbering()
         self._nodes = [
-            NodeCalls(setting, node, self._observer, signed, EVERYTHING) for node in setting.honest
+            NodeCalls(setting, process, self._observer, signed, EVERYTHING)
+            for process in setting.processes
         ]
+        places = range(len(self._nodes))
+        self._places = sorted(places, key=lambda place: self._nodes[place].process)
+        """The places of nodes in the order in which those receive what they receive together."""
+        self._crashes = [node.events.number(Crash()) for node in self._nodes]
         self._messages: Numbering[Received] = Numbering()
+        self._known_forms: dict[int, Sequence[int]] = {}
+        self._bounds = setting.run("ordered", ())
         self._byzantine = [
             self._messages.number(event)
             for event in self._nodes[0].forged()
@@ -185,45 +199,86 @@ class OrderedEngine:
         for place, own in enumerate(world.nodes):
             if own.due and isinstance(self._nodes[place].events.values[own.due[0]], Sample):
                 begun = _with(world, place, own._replace(due=()))
-                yield self._closed(world, cost, begun, [(place, own.due[0])])
+                for sample in self._nodes[place].samples(own.due[0]):
+                    yield self._closed(world, cost, begun, [(place, sample)])
+                yield from self._crashed(world, place)
                 return
         for place, own in enumerate(world.nodes):
             node = self._nodes[place]
-            if node.in_scope(own.state):
+            yield from self._crashed(world, place)
+            if self._is_followed(own, node):
                 for event in (*own.due, *node.choices(own.state)):
                     left = own._replace(due=tuple(due for due in own.due if due != event))
                     begun = _with(world, place, left)
                     yield self._closed(world, cost, begun, [(place, event)])
-        honest = {message for message, _ in world.arriving}
-        for message in (*sorted(honest), *self._byzantine):
-            moment = self._moment(world, message)
-            if moment is not None:
-                yield self._closed(world, cost, *moment)
+        sent = {message for message, _ in world.arriving}
+        for message in (*sorted(sent), *self._byzantine):
+            for form in (message, *self._forms(world, message)):
+                moment = self._moment(world, message, form)
+                if moment is not None:
+                    yield self._closed(world, cost, *moment)
         if not self._is_owed(world):
             yield None, self._begun(world)
 
+    def _crashed(self, world: OrderedWorld, place: int) -> Iterator[tuple[Acts, OrderedWorld]]:
+        """The world in which a node stops for ever, if it can."""
+        own, node = world.nodes[place], self._nodes[place]
+        if own.crashed or not (node.faulty and self._setting.fault.crashes):
+            return
+        stopped = _with(world, place, _Node(0, own.seen, (), (), crashed=True))
+        arriving = frozenset(delivery for delivery in world.arriving if delivery[1] != place)
+        partial = world.partial | own.latest
+        yield ((place, self._crashes[place]),), stopped._replace(arriving=arriving, partial=partial)
+
+    def _forms(self, world: OrderedWorld, message: int) -> Iterator[int]:
+        """What a faulty node can have made of a message by changing one value."""
+        received = self._messages.values[message]
+        if not (self._setting.fault.changes and received.sender in self._setting.byzantine):
+            return
+        sent = [
+            other.message
+            for other in (self._messages.values[number] for number, _ in world.arriving)
+            if other.sender == received.sender
+        ]
+        for form in self._forms_of(message):
+            changed = self._messages.values[form].message
+            if changed not in sent and original_of(changed, sent) == received.message:
+                yield form
+
+    def _forms_of(self, message: int) -> Sequence[int]:
+        known = self._known_forms.get(message)
+        if known is None:
+            received = self._messages.values[message]
+            known = self._known_forms[message] = [
+                self._messages.number(Received(received.sender, form))
+                for form in self._bounds.forms(received.message)
+            ]
+        return known
+
     def _moment(
-        self, world: OrderedWorld, message: int
+        self, world: OrderedWorld, message: int, form: int
     ) -> tuple[OrderedWorld, list[Delivery]] | None:
         """The world in which a message has its place in the order, and whom it still changes.
 
-        None: it concerns nobody now, or comes from a Byzantine node before anybody can use it.
+        It arrives as ``form``.  None: it concerns nobody now, or comes from a Byzantine node
+        before anybody can use it.
         """
         made_up = message in self._byzantine
-        recipients = [
+        reached = [place for place in self._places if made_up or (message, place) in world.arriving]
+        recipients = [place for place in reached if form not in world.nodes[place].postponed]
+        changed = [place for place in recipients if self._matters(world, place, form)]
+        waiting = [
             place
-            for place, own in enumerate(world.nodes)
-            if message not in own.postponed and (made_up or (message, place) in world.arriving)
+            for place in recipients
+            if form == message and self._is_early(world, place, message)
         ]
-        changed = [place for place in recipients if self._matters(world, place, message)]
-        waiting = [place for place in recipients if self._is_early(world, place, message)]
         if not changed and (not waiting or (made_up and len(waiting) == len(recipients))):
             return None
         nodes = list(world.nodes)
         for place in waiting:
             nodes[place] = nodes[place]._replace(postponed=(*nodes[place].postponed, message))
-        arriving = world.arriving - {(message, place) for place in recipients}
-        acts = [(place, self._event(place, message)) for place in changed or waiting[:1]]
+        arriving = world.arriving - {(message, place) for place in reached}
+        acts = [(place, self._event(place, form)) for place in changed or waiting[:1]]
         return world._replace(nodes=tuple(nodes), arriving=arriving), acts
 
     def _closed(
@@ -248,8 +303,8 @@ class OrderedEngine:
 
     def _taken_up(self, world: OrderedWorld) -> Delivery | None:
         """The first node that can use what it could not, and the first such message."""
-        for place, own in enumerate(world.nodes):
-            for message in own.postponed:
+        for place in self._places:
+            for message in world.nodes[place].postponed:
                 if self._matters(world, place, message):
                     return place, message
         return None
@@ -267,7 +322,10 @@ class OrderedEngine:
                 for other, recipient in enumerate(self._nodes)
                 if recipient.node in value.recipients
             }
-        changed = _with(world, place, own._replace(state=effect.state, seen=seen))
+        latest: frozenset[Delivery] = frozenset()
+        if node.faulty and self._setting.fault.crashes and not self._setting.fault.withholds:
+            latest = sent - world.sent
+        changed = _with(world, place, own._replace(state=effect.state, seen=seen, latest=latest))
         return changed._replace(sent=sent)
 
     def _event(self, place: int, message: int) -> int:
@@ -275,21 +333,43 @@ class OrderedEngine:
         return self._nodes[place].events.number(self._messages.values[message])
 
     def _matters(self, world: OrderedWorld, place: int, message: int) -> bool:
-        state, node = world.nodes[place].state, self._nodes[place]
-        return node.in_scope(state) and (
-            node.effect(state, self._event(place, message)).state != state
+        own, node = world.nodes[place], self._nodes[place]
+        return self._is_followed(own, node) and (
+            node.effect(own.state, self._event(place, message)).state != own.state
         )
 
     def _is_early(self, world: OrderedWorld, place: int, message: int) -> bool:
-        state, node = world.nodes[place].state, self._nodes[place]
-        return node.in_scope(state) and node.effect(state, self._event(place, message)).waits
+        own, node = world.nodes[place], self._nodes[place]
+        return (
+            self._is_followed(own, node)
+            and node.effect(own.state, self._event(place, message)).waits
+        )
+
+    @staticmethod
+    def _is_followed(own: _Node, node: NodeCalls) -> bool:
+        """Whether a node has not crashed, and the question still covers what it does."""
+        return not own.crashed and node.in_scope(own.state)
+
+    def _is_sure(self, world: OrderedWorld, message: int, place: int) -> bool:
+        """Whether no faulty node need have kept a message from a node, or made it idle."""
+        fault = self._setting.fault
+        if self._messages.values[message].sender in self._setting.honest:
+            return True
+        if fault.withholds or (message, place) in world.partial:
+            return False
+        recipients = [other for number, other in world.arriving if number == message]
+        return not fault.changes or all(
+            any(self._matters(world, other, form) for other in recipients)
+            for form in self._forms_of(message)
+        )
 
     def _is_owed(self, world: OrderedWorld) -> bool:
         """Whether something must still happen in this round."""
         return any(
-            self._matters(world, place, message) for message, place in world.arriving
+            self._matters(world, place, message) and self._is_sure(world, message, place)
+            for message, place in world.arriving
         ) or any(
-            node.in_scope(own.state) and node.effect(own.state, event).state != own.state
+            self._is_followed(own, node) and node.effect(own.state, event).state != own.state
             for node, own in zip(self._nodes, world.nodes, strict=True)
             for event in own.due
         )
@@ -307,15 +387,16 @@ class OrderedEngine:
                     message for message in own.postponed if self._is_early(world, place, message)
                 ),
                 due=self._due(place, own, Timers.NONE),
+                latest=frozenset(),
             )
             for place, own in enumerate(world.nodes)
         )
         arriving = frozenset(
             (message, place)
             for message, place in held | world.sent
-            if self._nodes[place].in_scope(world.nodes[place].state)
+            if self._is_followed(world.nodes[place], self._nodes[place])
         )
-        begun = OrderedWorld(nodes, arriving, frozenset())
+        begun = OrderedWorld(nodes, arriving, frozenset(), world.partial & arriving)
         timers = self._timers(begun)
         if timers is Timers.NONE:
             return begun
@@ -326,6 +407,8 @@ class OrderedEngine:
         )
 
     def _due(self, place: int, own: _Node, timers: Timers) -> Numbers:
+        if own.crashed:
+            return ()
         return self._nodes[place].due(Standing(own.state, own.seen, (), 0), timers)
 
     def _timers(self, world: OrderedWorld) -> Timers:
@@ -342,17 +425,17 @@ class OrderedEngine:
 
     def _is_stuck(self, world: OrderedWorld) -> bool:
         """Whether nothing honest is left to happen, and every node is within the question."""
-        self._beyond = self._beyond or not all(
-            node.in_scope(own.state) for node, own in zip(self._nodes, world.nodes, strict=True)
-        )
+        pairs = list(zip(self._nodes, world.nodes, strict=True))
+        beyond = not all(node.faulty or node.in_scope(own.state) for node, own in pairs)
+        self._beyond = self._beyond or beyond
         return (
             not world.sent
             and self._timers(world) is Timers.TIME_OUTS
-            and all(
-                node.in_scope(own.state)
-                and not self._due(place, own, Timers.TIME_OUTS)
-                and not node.choices(own.state)
-                for place, (node, own) in enumerate(zip(self._nodes, world.nodes, strict=True))
+            and not beyond
+            and not any(
+                self._due(place, own, Timers.TIME_OUTS) or node.choices(own.state)
+                for place, (node, own) in enumerate(pairs)
+                if self._is_followed(own, node)
             )
         )
 

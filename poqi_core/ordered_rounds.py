@@ -1,15 +1,18 @@
 """Rounds in which everyone receives the same messages in the same order: nobody can equivocate.
 
 What a node's own network answers comes before anything else in a round.  Then a message is
-delivered at one moment to everybody whom it is sent to, a faulty node's to all.
+delivered at one moment to everybody whom it is sent to, a Byzantine node's to all; whatever a
+faulty node that runs the core withholds or changes, it does for all of them, and both copies of a
+node hear everything.
 Whoever cannot use it yet takes it up as soon as it can, before anything else happens, and of
 several such messages the first.  So what changes a node at that moment must do so before another
 message takes its place in the order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from poqi_core.faults import original_of
 from poqi_core.messages import Event, Received, Sample
 from poqi_core.outputs import Output
 from poqi_core.rounds import Delivery, Rounds, Standing
@@ -93,11 +96,38 @@ class OrderedRounds(Rounds):
             return f"nobody can use {event} yet, so that it does not come now"
         return f"node {first} is to receive {event} first, as everyone receives the same"
 
+    def _twin_of(self, process: int) -> int | None:
+        """Nobody: what one copy of a node hears the other hears as well."""
+        return None
+
+    def _source(self, event: Received) -> Received:
+        """What was sent that arrives as ``event``: that itself, or what it is a changed form of."""
+        if self._is_changeable(event):
+            sent = [other.message for _, other in self._arriving if other.sender == event.sender]
+            source = original_of(event.message, sent)
+            if source is not None:
+                return Received(event.sender, source)
+        return event
+
     def _recipients(self, event: Received) -> Sequence[int]:
         """Who receives a message that takes its place in the order now."""
         if event.sender in self._run.senders:
-            return [process for process, other in self._arriving if other == event]
+            source = self._source(event)
+            return [process for process, other in self._arriving if other == source]
         return self._run.honest
+
+    def _has_effect(
+        self, process: int, event: Received, form: Received, pending: Collection[Delivery]
+    ) -> bool:
+        """Whether a message still has an effect as ``form``, on anybody who is to receive it."""
+        return any(other == event and self._matters(one, form) for one, other in pending)
+
+    def obstacle_to_crash(self) -> str | None:
+        """Why no process can stop at this moment; None: one can."""
+        due = self.next_delivery()
+        if due is None:
+            return None
+        return f"node {due[0]} is to receive {due[1]} before anything else happens"
 
     def first_to_receive(self, event: Received) -> int | None:
         """The first of those whom a message concerns now: whom it changes, or else who waits.
@@ -112,6 +142,8 @@ class OrderedRounds(Rounds):
         changed = next((one for one in recipients if self._matters(one, event)), None)
         if changed is not None:
             return changed
+        if self._source(event) != event:
+            return None  # What was changed is not kept for anybody.
         waiting = [one for one in recipients if self._is_early(one, event)]
         if event.sender not in self._run.senders and len(waiting) == len(recipients):
             return None
@@ -123,6 +155,15 @@ class OrderedRounds(Rounds):
             self._deliver(process, event, effect=effect)
         super().took(process, event, outputs, effect=effect)
 
+    def _is_changeable(self, event: Received) -> bool:
+        """Whether a message can be one that its faulty sender has changed."""
+        return self._run.fault.changes and event.sender not in self._run.honest
+
+    def _arrive(self, process: int, event: Received) -> None:
+        """Account for a message that has arrived; what can be changed has arrived at everybody."""
+        if not self._is_changeable(event):
+            self._arriving.pop((process, event), None)
+
     def _deliver(self, process: int, event: Received, *, effect: bool) -> None:
         if event in self._postponed.get(process, ()):
             left = tuple(other for other in self._postponed[process] if other != event)
@@ -133,15 +174,20 @@ class OrderedRounds(Rounds):
                 left_over = tuple(one for one in self._moment.remaining if one > process)
                 self._moment = _Moment(event, left_over)
                 return
-        recipients = sorted(self._recipients(event))
+        recipients, source = sorted(self._recipients(event)), self._source(event)
         for other in recipients:
+            if self._is_changeable(event):
+                self._arriving.pop((other, source), None)
             if (other != process or not effect) and self._is_early(other, event):
                 known = self._postponed.get(other, ())
-                if event not in known:
+                if event not in known and source == event:
                     self._postponed[other] = (*known, event)
             elif other != process and not self._matters(other, event):
                 self._arriving.pop((other, event), None)
-        self._moment = _Moment(event, tuple(one for one in recipients if one > process))
+        later = [one for one in recipients if one > process]
+        if source != event:
+            later = [one for one in later if self._matters(one, event)]
+        self._moment = _Moment(event, tuple(later))
 
     def end(self) -> str | None:
         """Go on to the next round; why that is not possible, if so."""
@@ -156,6 +202,11 @@ class OrderedRounds(Rounds):
                 for process, events in self._postponed.items()
             }
         return reason
+
+    def available(self) -> Sequence[Delivery]:
+        """What arrives in this round or in the next, and what has its place but did not arrive."""
+        available, due = super().available(), self.next_delivery()
+        return [*available, due] if due is not None and due not in available else available
 
     def progress(self, process: int) -> Iterator[Event]:
         """What can still befall a process without anybody's help."""

@@ -39,6 +39,10 @@ class Standing(NamedTuple):
     """Where deliveries are ordered: what processes could not use when it came."""
     pending: tuple[Received, tuple[int, ...]] | None = None
     """Likewise: what is being delivered to all, and the processes that have not received it."""
+    partial: frozenset[Delivery] = frozenset()
+    """Of what is on its way, what a node was sending when it crashed."""
+    latest: frozenset[tuple[int, Delivery]] = frozenset()
+    """What a crash of each process now would leave in the midst of being sent."""
 
 
 class Rounds:
@@ -89,13 +93,21 @@ class Rounds:
         if isinstance(event, RoundEnded) and effect:
             self._ended.add(process)
         if isinstance(event, Received):
-            original = self._original(process, event)
-            if original is not None:
-                self._arriving.pop((process, original), None)
+            self._arrive(process, event)
         sent = [sent for sent in self._deliveries(process, outputs) if sent not in self._sent]
         self._sent.update(dict.fromkeys(sent))
         if process in self._run.runners:
             self._latest[process] = sent
+
+    def _arrive(self, process: int, event: Received) -> None:
+        """Account for a message that has arrived."""
+        original = self._original(process, event)
+        if original is not None:
+            self._arriving.pop((process, original), None)
+
+    def obstacle_to_crash(self) -> str | None:
+        """Why no process can stop at this moment; None: one can."""
+        return None
 
     def crash(self, process: int) -> None:
         """Let a process stop for ever; what it sent last in this round reaches any of them."""
@@ -207,6 +219,20 @@ class Rounds:
             self._timers,
             self.losses,
             frozenset(self.crashed),
+            partial=frozenset(
+                one for one in self._partial if one in self._arriving or one in self._sent
+            ),
+            latest=self._interrupted_by_a_crash(),
+        )
+
+    def _interrupted_by_a_crash(self) -> frozenset[tuple[int, Delivery]]:
+        if not self._run.fault.crashes:
+            return frozenset()
+        return frozenset(
+            (process, delivery)
+            for process, latest in self._latest.items()
+            if process not in self.crashed
+            for delivery in latest
         )
 
     def _timers_that_run_out(self) -> tuple[type[Event], ...]:
@@ -277,7 +303,7 @@ class Rounds:
                 return False
             if run.fault.changes:
                 return all(
-                    self._has_effect(process, Received(event.sender, form))
+                    self._has_effect(process, event, Received(event.sender, form), pending)
                     for form in run.forms(event.message)
                 )
         twin = self._twin_of(process)
@@ -294,8 +320,11 @@ class Rounds:
             return False
         return self._run.fault.withholds or (process, event) in self._partial
 
-    def _has_effect(self, process: int, event: Received) -> bool:
-        return self._changes(self._states[process], event)
+    def _has_effect(
+        self, process: int, event: Received, form: Received, pending: Collection[Delivery]
+    ) -> bool:
+        """Whether a message that is to reach a process still has an effect as ``form``."""
+        return self._changes(self._states[process], form)
 
     def _round_ends(self) -> Iterator[tuple[int, Event]]:
         """That the round is over, for each node that counts rounds."""

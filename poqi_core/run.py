@@ -277,7 +277,9 @@ class Execution:
             return f"node {act.node} has stopped for ever"
         if isinstance(event, Crash):
             stops = run.fault.crashes and act.node in run.runners and self.rounds is not None
-            return None if stops else f"node {act.node} cannot crash in this run"
+            if not stops or self.rounds is None:
+                return f"node {act.node} cannot crash in this run"
+            return self.rounds.obstacle_to_crash()
         if isinstance(event, Sample):
             if not 0 <= event.index < len(run.predicted):
                 return f"there is no sample {event.index}"

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator
 
 from checker.poqi_system import Adversary
 from checker.setting import Setting
-from poqi_core.messages import Event, Sample, TieBreak
+from poqi_core.messages import Crash, Event, Received, Sample, TieBreak
 from poqi_core.properties import PROPERTIES
 from poqi_core.run import Act, DepartureError, Execution
 from poqi_core.timers import collection_timer, time_out
@@ -67,8 +67,12 @@ class PlainOrdered:
     def following(self, execution: Execution) -> Iterator[tuple[Event, Execution]]:
         """Every event that can happen next, and the execution after it."""
         assert execution.rounds is not None
-        for node in self.setting.honest:
-            state = execution.states[node]
+        for node, state in execution.states.items():
+            crash = Act(node, Crash(), execution.rounds.number)
+            if execution.obstacle(crash) is None:
+                following = execution.fork()
+                following.perform(crash)
+                yield crash.event, following
             if not execution.run.follows(state):
                 continue
             for event in self._events(execution, node):
@@ -81,7 +85,9 @@ class PlainOrdered:
     def _events(self, execution: Execution, node: int) -> Iterator[Event]:
         config, state = self.setting.config, execution.states[node]
         for index, predicted in enumerate(self.setting.predicted_by_honest):
-            yield Sample(index, predicted[node])
+            labels = range(self.setting.labels) if node not in predicted else [predicted[node]]
+            for label in labels:
+                yield Sample(index, label)
         yield collection_timer(config, state)
         yield time_out(config, state)
         for conflict in state.conflicts:
@@ -92,6 +98,9 @@ class PlainOrdered:
         for recipient, received in execution.rounds.available():
             if recipient == node:
                 yield received
+                if received.sender not in self.setting.honest and self.setting.fault.changes:
+                    for form in execution.run.forms(received.message):
+                        yield Received(received.sender, form)
 
     @staticmethod
     def ended(execution: Execution) -> Execution | None:
@@ -108,7 +117,7 @@ class PlainOrdered:
     def is_stuck(execution: Execution) -> bool:
         """Whether nothing is on its way, no timer is left and no choice to be made."""
         return next(execution.honest_steps(), None) is None and all(
-            map(execution.run.follows, execution.states.values())
+            execution.run.follows(execution.states[node]) for node in execution.run.honest
         )
 
     def _judge(self, execution: Execution, cost: int) -> None:

@@ -11,6 +11,7 @@ from random_questions import random_pattern, random_readings
 
 from checker.exploration import Budget
 from checker.inclusions import inclusions, ranked
+from checker.ordered_engine import OrderedEngine
 from checker.question import Question
 from checker.rounds import RoundsEngine
 from checker.setting import Setting
@@ -208,7 +209,41 @@ def test_the_order_is_transitive_and_has_no_circle() -> None:
 
 def test_in_ordered_rounds_what_is_said_to_some_cannot_be_said_by_a_byzantine_node() -> None:
     question = Question(4, 1, PAPER, network="ordered")
-    assert inclusions(question) == {"none": set(), "silence": set(), "byzantine": {"silence"}}
+    assert inclusions(question)["byzantine"] == {"silence"}
+    assert inclusions(question)["omission"] == {"crash", "silence", "none"}
+
+
+def ordered_outcomes(setting: Setting) -> Outcomes | None:
+    """What is reached in ordered rounds; None: it is too much."""
+    engine = OrderedEngine(setting, [EVERYTHING])
+    if not engine.explore(Budget(states=2_000), {}).complete:
+        return None
+    honest = len(setting.honest)
+    return frozenset(tuple(engine.seen(world)[:honest]) for world in engine.costs)
+
+
+def compare_in_ordered_rounds(first_seed: int, settings: int, nodes: int) -> int:
+    """How many comparisons were made."""
+    compared = 0
+    pairs = [(SILENCE, CRASH), (CRASH, OMISSION), (SILENCE, BYZANTINE)]
+    pairs += [(BEHAVING, higher) for higher in (CRASH, TWINS, MUTATION)]
+    for setting in islice(random_settings(first_seed, timers=True, nodes=nodes), settings):
+        for lower, higher in pairs:
+            less = ordered_outcomes(replace(setting, fault=lower))
+            more = ordered_outcomes(replace(setting, fault=higher))
+            if less is not None and more is not None:
+                assert less <= more, (lower.name, higher.name, setting)
+                compared += 1
+    return compared
+
+
+def test_in_ordered_rounds_the_smaller_faults_include_each_other() -> None:
+    assert compare_in_ordered_rounds(0, settings=3, nodes=2) > 10
+
+
+@pytest.mark.long
+def test_in_ordered_rounds_the_smaller_faults_include_each_other_in_many_settings() -> None:
+    assert compare_in_ordered_rounds(1_000, settings=60, nodes=3) > 150
 
 
 def test_with_time_outs_a_byzantine_node_is_not_said_to_include_those_that_run_the_core() -> None:

@@ -64,9 +64,11 @@ def test_everything_that_a_fault_and_a_network_can_do_occurs(network: str, timeo
             )
         except QuestionError:
             continue
-        simulated = simulate(Campaign(question, seed=1, runs=32))
-        lost = {"message lost"} if losses else set()
-        assert simulated.disturbances.keys() == WHAT_OCCURS[fault.name] | lost, fault
+        simulated = simulate(Campaign(question, seed=1, runs=24))
+        occurs = WHAT_OCCURS[fault.name] | ({"message lost"} if losses else set())
+        if network == "ordered":
+            occurs = occurs - {"message to one twin"}  # Everyone receives the same.
+        assert simulated.disturbances.keys() == occurs, fault
         assert simulated.acts > 80
         assert simulated.decided > 0
         asked += 1
