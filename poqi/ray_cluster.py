@@ -2,8 +2,9 @@
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from importlib.util import find_spec
 
 from poqi.errors import CommandError
@@ -22,6 +23,9 @@ _PATIENCE = 10.0
 def connected(address: str, option: str, least_cores: int = 1) -> Iterator[None]:
     """A connection to the cluster that ``option`` names; ``local`` makes one of its own.
 
+    While it lasts, what is printed goes to stderr: Ray prints whatever befalls its machines, and
+    stdout is for the answer.
+
     Raises:
         CommandError: Ray is not installed, no cluster answers there, or it has too few cores.
     """
@@ -30,6 +34,11 @@ def connected(address: str, option: str, least_cores: int = 1) -> Iterator[None]
             f"{option} needs Ray, which is not installed: pip install 'poqi[cluster]'"
         )
     _check_reachable(address)
+    with redirect_stdout(sys.stderr):
+        yield from _connection(address, least_cores)
+
+
+def _connection(address: str, least_cores: int) -> Iterator[None]:
     import ray
 
     local = address == "local"

@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -155,3 +156,33 @@ def test_misuse_and_damage_are_answered_with_one_line_and_2(
     journal = folder / "finished"
     journal.write_bytes(journal.read_bytes().replace(b"Verdict", b"verdict").replace(b"0", b"1"))
     assert "finished cannot be used: the digest of a record" in refused(*kept)
+
+
+@pytest.mark.long
+def test_damage_by_chance_is_an_error_and_never_a_wrong_answer(
+    capsys: Capture, tmp_path: Path
+) -> None:
+    """A bit that flips, bytes that are others, and files that are cut short, in any file."""
+    small = words("-n 3 -f 1 --views 1 --predictions ?AB --engine full --workers 1")
+    kept, damaged = tmp_path / "kept", tmp_path / "damaged"
+    interrupted = ["--checkpoint", str(kept), "--checkpoint-every", "0", "--max-states", "300"]
+    main(["check", *small, *interrupted])
+    assert (kept / "setting-0").stat().st_size > 1_000
+    random = Random(SEED)
+    for _ in range(300):
+        shutil.rmtree(damaged, ignore_errors=True)
+        shutil.copytree(kept, damaged)
+        path = damaged / random.choice(("about.json", "setting-0"))
+        content = bytearray(path.read_bytes())
+        place = random.randrange(len(content))
+        match random.choice(("flip", "cut", "other")):
+            case "flip":
+                content[place] ^= 1 << random.randrange(8)
+            case "cut":
+                del content[place:]
+            case "other":
+                content[place] = (content[place] + random.randrange(1, 256)) % 256
+        path.write_bytes(bytes(content))
+        capsys.readouterr()
+        assert main(["check", *small, "--checkpoint", str(damaged)]) == 2
+        assert capsys.readouterr().out == ""

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from poqi.main import main
+from poqi.ray_cluster import connected
 
 ROOT = Path(__file__).parent.parent.parent
 Capture = pytest.CaptureFixture[str]
@@ -94,6 +95,16 @@ def test_a_worker_that_is_killed_leaves_the_verdict_undetermined() -> None:
     assert process.returncode == 3
     assert "agreement  undetermined" in out
     assert "stopped: a worker of the cluster died" in out
+
+
+@pytest.mark.long
+@needs_ray
+def test_what_ray_prints_does_not_get_into_the_answer(capsys: Capture) -> None:
+    with connected("local", "--cluster"):
+        print("The node with node id 0 has been marked dead")
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "has been marked dead" in err
 
 
 @pytest.mark.parametrize(
