@@ -27,6 +27,7 @@ HARD = words("-n 5 -f 1 --samples 2 --profile hardened --property integrity --wo
 MANY = words("-n 4 -f 1 --samples 2 --views 1 --network rounds --property integrity --workers 2")
 """A sweep of 64 settings that take a second or two each."""
 
+QUICK = words("-n 3 -f 1 --predictions ?AA --views 1 --property integrity")
 LONG = pytest.mark.long
 ENGINES = [
     pytest.param([*ONE, "full"], id="full"),
@@ -89,6 +90,10 @@ def let_work(process: "subprocess.Popen[str]", seconds: float) -> None:
 def test_ctrl_c_ends_with_a_statement_of_what_was_covered(arguments: list[str]) -> None:
     if "fast" in arguments and find_spec("numba") is None:
         pytest.skip("the engine fast needs numba: pip install 'poqi[fast]'")
+    if "fast" in arguments:
+        # What is compiled is kept, and compiling it would take all of the time below.
+        with checking([*QUICK, "--engine", "fast"]) as process:
+            process.communicate(timeout=120)
     with checking(arguments) as process:
         let_work(process, 3.5)
         os.killpg(process.pid, signal.SIGINT)
