@@ -88,7 +88,16 @@ def _sources(arguments: argparse.Namespace) -> tuple[Path, Path]:
     elif arguments.data_set is not None:
         raise CommandError("--data-set chooses among the outputs that come with PoQI; not both")
     true: Path | None = arguments.labels
-    if true is None and source.suffix != ".npz":
+    if not source.exists():
+        raise CommandError(
+            f"{source} does not exist; --outputs takes a folder or a file of outputs"
+        )
+    if source.is_file() and source.suffix != ".npz":
+        raise CommandError(
+            f"{source} is no file of outputs; --outputs takes an .npz file of poqi outputs, or a "
+            "folder with a .npy file a node"
+        )
+    if true is None and source.is_dir():
         raise CommandError(f"{source} is a folder of outputs; name their true labels with --labels")
     return source, true or source
 

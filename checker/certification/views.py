@@ -4,21 +4,21 @@ In the asynchronous network consensus is exact, from
 :class:`~checker.views.certificate.Certifier`; in lock-step rounds it is known between the two
 bounds of :class:`~checker.views.rounds_certificate.RoundsCertifier`.
 
-What a conflict leads to depends on rewards and on the next sample; here it is taken over every
-order of rewards and every next primary.  Then every label can come of it, if a node is faulty: in
-its own view a faulty primary proposes to an honest node what it likes, and is rejected or not
-heeded further; if it holds the highest reward and the experts do not decide, the most honest
-rule takes its label (section III.3).  ``tests/checker/test_certification.py`` runs that on the
-core.
+What a conflict leads to depends on rewards and on the next sample; here it is what the core decides
+over every order of rewards and every next primary (:mod:`checker.certification.after_conflict`).
+A faulty primary may have proposed in its own view what it likes to every honest node: that can only
+make them reject it, as a node that goes into a conflict does anyway.
 """
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 
+from checker.certification.after_conflict import AfterConflict
 from checker.certification.attainable import Attainable, Bounds, either
 from checker.question import Pattern
 from checker.views.certificate import Certificate, Certifier
 from checker.views.rounds_certificate import RoundsCertifier
+from poqi_core.config import Config
 from poqi_core.prediction import Label
 from poqi_core.readings import PAPER, Readings
 
@@ -54,6 +54,7 @@ class SampleCertifier:
                 return certificate, certificate
 
         self._certificates = certificates
+        self._after_conflict = AfterConflict(Config(nodes, faults, readings))
         self._bounds = lru_cache(maxsize=None)(self._explore)
 
     def attainable(
@@ -82,24 +83,28 @@ class SampleCertifier:
         return self._bounds(plain, views).renamed(names)
 
     def _explore(self, pattern: Pattern, start_views: tuple[int, ...]) -> Bounds:
-        faulty = None in pattern
         both = [self._certificates(pattern, view) for view in start_views]
         return Bounds(
-            either([_of(least, faulty) for least, _ in both]),
-            either([_of(most, faulty) for _, most in both]),
+            either([self._of(least, pattern) for least, _ in both]),
+            either([self._of(most, pattern) for _, most in both]),
         )
 
-
-def _of(certificate: Certificate, faulty: bool) -> Attainable:
-    conflict = certificate.conflict_reachable
-    return Attainable(
-        labels=certificate.decidable,
-        every_label=certificate.invented or (conflict and faulty),
-        differ=certificate.can_differ
-        or any(
-            state.decided is not None or (faulty and len(state.nodes) > 1)
-            for state in certificate.conflicts
-        ),
-        blocked=bool(certificate.blockable),
-        conflict=conflict,
-    )
+    def _of(self, certificate: Certificate, pattern: Pattern) -> Attainable:
+        labels, faulty = certificate.decidable, None in pattern
+        invented, conflict = certificate.invented, certificate.conflict_reachable
+        if conflict:
+            fallen = self._after_conflict.labels(pattern)
+            predicted = {label for label in pattern if label is not None}
+            labels |= fallen & predicted
+            invented |= bool(fallen - predicted)
+        return Attainable(
+            labels=labels,
+            every_label=invented,
+            differ=certificate.can_differ
+            or any(
+                state.decided is not None or (faulty and len(state.nodes) > 1)
+                for state in certificate.conflicts
+            ),
+            blocked=bool(certificate.blockable),
+            conflict=conflict,
+        )

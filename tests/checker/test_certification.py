@@ -2,11 +2,13 @@
 
 from fractions import Fraction
 from itertools import combinations, permutations, product
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checker.certification.after_conflict import AfterConflict
 from checker.certification.attainable import NOTHING, Attainable, either
 from checker.certification.evidence import EvidenceCertifier, EvidenceError
 from checker.certification.views import SampleCertifier
@@ -15,11 +17,14 @@ from checker.question import Question, QuestionError, parse_patterns
 from checker.sweep import answer
 from checker.verdict import Verdict
 from poqi_core.config import Config
+from poqi_core.conflict import fall
 from poqi_core.judgement import is_evidence, judge
 from poqi_core.messages import SignedPrediction
 from poqi_core.outputs import Decided, Rule
 from poqi_core.properties import property_named
 from poqi_core.readings import HARDENED, LITERAL, PAPER
+from poqi_core.state import Conflict, initial
+from poqi_core.turn import Turn
 
 VIEWS = SampleCertifier(4, 1)
 EVIDENCE = EvidenceCertifier(4, 1)
@@ -119,6 +124,29 @@ def test_in_a_conflict_the_core_decides_what_a_faulty_node_has_proposed() -> Non
     )
     result = answer(question).results[0]
     assert result.verdict is Verdict.VIOLATED
+
+
+@settings(max_examples=12, deadline=None)
+@given(labels=LABELS, faulty=st.sets(st.integers(0, 3), max_size=2), seed=st.integers(0, 10**6))
+def test_after_a_conflict_the_core_decides_nothing_else_for_any_rewards_and_any_next_primary(
+    labels: list[int], faulty: set[int], seed: int
+) -> None:
+    """Against random rewards: with a faulty node every label, without one those of honest nodes."""
+    pattern = tuple(None if node in faulty else label for node, label in enumerate(labels))
+    predicted = frozenset(label for label in pattern if label is not None)
+    attained = AfterConflict(Config(4, 1)).labels(pattern)
+    told = frozenset(range(2 + max(predicted)))
+    assert attained == (told if faulty else predicted)
+    draw = Random(seed)
+    for _ in range(50):
+        heard = tuple(draw.choice(sorted(told)) if one is None else one for one in pattern)
+        rewards = tuple(Fraction(draw.randrange(5)) for _ in FOUR)
+        state = initial(Config(4, 1, samples=2), 0)._replace(
+            conflicts=(Conflict(0, heard),), rewards=rewards
+        )
+        turn = Turn(Config(4, 1, samples=2), state)
+        fall(turn, draw.randrange(4))
+        assert {fact.label for fact in turn.outputs if isinstance(fact, Decided)} <= attained
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,67 @@
+"""What the core can decide once a sample is a conflict sample (section III.3).
+
+The outcome depends on rewards and on the primary under which the next sample is decided.  Here
+both are free: every node may hold the highest reward, by so much that it outweighs all others
+together or by so little that no group is expert, and every node may be that primary.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from functools import lru_cache
+
+from checker.question import Pattern
+from poqi_core.config import Config
+from poqi_core.conflict import fall
+from poqi_core.outputs import Decided
+from poqi_core.prediction import Label
+from poqi_core.state import Conflict, initial
+from poqi_core.turn import Turn
+
+_ALMOST_ALL = Fraction(10**6)
+"""A reward beside which those of all others together are nothing."""
+
+_LITTLE_MORE = Fraction(101, 100)
+"""A reward that is the highest and makes no node an expert by itself."""
+
+
+class AfterConflict:
+    """What comes of conflict samples of one configuration; each pattern is computed once."""
+
+    def __init__(self, config: Config) -> None:
+        """What comes of conflicts among nodes of ``config``, at least two of them."""
+        self._config = replace(config, samples=2)
+        self._known = lru_cache(maxsize=None)(self._explore)
+
+    def labels(self, pattern: Pattern) -> frozenset[Label]:
+        """The labels that a conflict over ``pattern`` can fall to.
+
+        An honest node has heard from each honest node what its network answered.  A faulty one has
+        told it, as the primary of its own view, a label that an honest node predicts or, as the
+        number after the highest of those, one that none does.
+        """
+        return self._known(pattern)
+
+    def _explore(self, pattern: Pattern) -> frozenset[Label]:
+        told = range(2 + max(label for label in pattern if label is not None))
+        return frozenset(
+            label
+            for faulty in (told if None in pattern else (0,))
+            for label in self._outcomes(
+                tuple(faulty if label is None else label for label in pattern)
+            )
+        )
+
+    def _outcomes(self, heard: tuple[Label, ...]) -> Iterator[Label]:
+        nodes = range(len(heard))
+        for decider in nodes:
+            state = initial(self._config, decider)._replace(conflicts=(Conflict(0, heard),))
+            for highest in nodes:
+                for reward in (_ALMOST_ALL, _LITTLE_MORE):
+                    rewards = tuple(reward if node == highest else Fraction(1) for node in nodes)
+                    for primary in nodes:
+                        turn = Turn(self._config, state._replace(rewards=rewards))
+                        fall(turn, primary)
+                        for output in turn.outputs:
+                            if isinstance(output, Decided):
+                                yield output.label
