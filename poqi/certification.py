@@ -173,10 +173,7 @@ def _marks(
     certified, breakable = np.empty(shape, dtype=bool), np.empty(shape, dtype=bool)
     one = [[bounds.most if most else bounds.least for bounds in row] for row in found]
     for sample, (pattern, label) in enumerate(zip(where.tolist(), truth, strict=True)):
-        certified[:, sample] = [
-            bounds.most.is_certified(label) and label in bounds.least.labels
-            for bounds in found[pattern]
-        ]
+        certified[:, sample] = [bounds.is_certified(label) for bounds in found[pattern]]
         breakable[:, sample] = [attained.is_breakable(label) for attained in one[pattern]]
     differ = np.array([[attained.differ for attained in row] for row in one])[where].T
     blocked = np.array([[attained.blocked for attained in row] for row in one])[where].T

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import traces
-from checker.certification.attainable import Attainable
+from checker.certification.attainable import Bounds
 from checker.certification.views import SampleCertifier
 from poqi.certification import Placement, Request
 from poqi.certify_report import scope_of
@@ -32,7 +32,7 @@ def sample_report(
     answers: list[int] = labels_of(request.outputs.vectors)[:, sample].tolist()
     certifier = SampleCertifier(request.outputs.nodes, request.faults, readings, request.network)
     attained = [
-        (placement, certifier.attainable(answers, placement, request.start_views))
+        (placement, certifier.bounds(answers, placement, request.start_views))
         for placement in request.placements
     ]
     worst = demonstrate(request, readings, sample)
@@ -53,7 +53,7 @@ def _as_text(
     request: Request,
     sample: int,
     answers: list[int],
-    attained: list[tuple[Placement, Attainable]],
+    attained: list[tuple[Placement, Bounds]],
     worst: Demonstration | None,
     written: Path | None,
 ) -> str:
@@ -63,8 +63,11 @@ def _as_text(
         f"  node {node} {source.name:<20} answers {answer}"
         for node, (source, answer) in enumerate(zip(request.outputs.sources, answers, strict=True))
     ]
-    lines += ["", f"{'faulty':<12}{'can be decided':<18}also"]
-    for placement, one in attained:
+    exact = all(bounds.least == bounds.most for _, bounds in attained)
+    heading = "can be decided" if exact else "at most decided"
+    lines += ["", f"{'faulty':<12}{heading:<18}also"]
+    for placement, bounds in attained:
+        one = bounds.most
         labels = "any label" if one.every_label else ", ".join(map(str, sorted(one.labels))) or "-"
         also = [
             word
@@ -75,7 +78,7 @@ def _as_text(
             )
             if holds
         ]
-        verdict = "" if not one.is_certified(truth) else "certified"
+        verdict = "" if not bounds.is_certified(truth) else "certified"
         listed = ",".join(map(str, placement)) or "none"
         lines.append(f"{listed:<12}{labels:<18}{', '.join([*filter(None, [verdict]), *also])}")
     lines.append("")
@@ -94,7 +97,7 @@ def _as_json(
     request: Request,
     sample: int,
     answers: list[int],
-    attained: list[tuple[Placement, Attainable]],
+    attained: list[tuple[Placement, Bounds]],
     worst: Demonstration | None,
     written: Path | None,
 ) -> str:
@@ -108,15 +111,15 @@ def _as_json(
             "placements": [
                 {
                     "faulty": list(placement),
-                    "labels": sorted(one.labels),
-                    "every_label": one.every_label,
-                    "certified": one.is_certified(truth),
-                    "breakable": one.is_breakable(truth),
-                    "differ": one.differ,
-                    "blocked": one.blocked,
-                    "conflict": one.conflict,
+                    "labels": sorted(bounds.most.labels),
+                    "every_label": bounds.most.every_label,
+                    "certified": bounds.is_certified(truth),
+                    "breakable": bounds.most.is_breakable(truth),
+                    "differ": bounds.most.differ,
+                    "blocked": bounds.most.blocked,
+                    "conflict": bounds.most.conflict,
                 }
-                for placement, one in attained
+                for placement, bounds in attained
             ],
             "worst": None
             if worst is None

@@ -54,6 +54,10 @@ class Bounds(NamedTuple):
     least: Attainable
     most: Attainable
 
+    def is_certified(self, truth: Label) -> bool:
+        """Whether ``truth`` can be decided for sure, and nothing else can at most."""
+        return self.most.is_certified(truth) and truth in self.least.labels
+
     def renamed(self, names: Sequence[Label]) -> "Bounds":
         """The same where label ``n`` is called ``names[n]``."""
         return Bounds(self.least.renamed(names), self.most.renamed(names))

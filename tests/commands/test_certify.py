@@ -81,12 +81,13 @@ def test_what_cannot_be_certified_is_undetermined(
     assert "majority voting" in out
 
 
+@pytest.mark.parametrize("network", ["asynchronous", "rounds"])
 def test_a_sample_is_shown_by_a_trace_that_replays(
-    data: Path, capsys: pytest.CaptureFixture[str]
+    data: Path, capsys: pytest.CaptureFixture[str], network: str
 ) -> None:
     """Sample 8: two networks are wrong, so a faulty one can help them to a quorum."""
     trace = data / "out.itf.json"
-    options = ("-f", "1", "--sample", "8", "--trace", str(trace))
+    options = ("-f", "1", "--sample", "8", "--trace", str(trace), "--network", network)
     assert main(command(data, *options)) == 0
     out = capsys.readouterr().out
     assert "sample 8, true label 2" in out
@@ -98,6 +99,7 @@ def test_a_sample_is_shown_by_a_trace_that_replays(
     assert result["truth"] == 2
     assert len(result["placements"]) == 4
     assert any(placement["breakable"] for placement in result["placements"])
+    assert f'"{network}"' in trace.read_text()
     assert result["worst"]["trace"] == str(trace)
 
 
@@ -110,6 +112,8 @@ def test_a_sample_is_shown_by_a_trace_that_replays(
         (["-f", "1", "--faulty-nodes", "x"], "takes node numbers"),
         (["-f", "1", "--sample", "12"], "there is no sample 12; the samples are 0 to 11"),
         (["-f", "1", "--trace", "x"], "name it with --sample"),
+        (["-f", "1", "--outputs", "nowhere"], "nowhere does not exist"),
+        (["-f", "1", "--outputs", __file__], "is no file of outputs"),
         (["-f", "1", "--start-view", "-1"], "--start-view must be 0 or more"),
         (["-f", "1", "--reading", "quorum=none"], "quorum"),
         (["-f", "1", "--profile", "synchronous"], "invalid choice"),
