@@ -9,14 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import product
 
 from checker.question import Pattern
 from poqi_core.config import Config
-from poqi_core.conflict import fall
-from poqi_core.outputs import Decided
+from poqi_core.fallen import fallen
 from poqi_core.prediction import Label
-from poqi_core.state import Conflict, initial
-from poqi_core.turn import Turn
 
 _ALMOST_ALL = Fraction(10**6)
 """A reward beside which those of all others together are nothing."""
@@ -54,14 +52,9 @@ class AfterConflict:
 
     def _outcomes(self, heard: tuple[Label, ...]) -> Iterator[Label]:
         nodes = range(len(heard))
-        for decider in nodes:
-            state = initial(self._config, decider)._replace(conflicts=(Conflict(0, heard),))
-            for highest in nodes:
-                for reward in (_ALMOST_ALL, _LITTLE_MORE):
-                    rewards = tuple(reward if node == highest else Fraction(1) for node in nodes)
-                    for primary in nodes:
-                        turn = Turn(self._config, state._replace(rewards=rewards))
-                        fall(turn, primary)
-                        for output in turn.outputs:
-                            if isinstance(output, Decided):
-                                yield output.label
+        for highest, reward in product(nodes, (_ALMOST_ALL, _LITTLE_MORE)):
+            rewards = tuple(reward if node == highest else Fraction(1) for node in nodes)
+            for decider, primary in product(nodes, nodes):
+                label = fallen(self._config, decider, heard, rewards, primary)
+                if label is not None:
+                    yield label
