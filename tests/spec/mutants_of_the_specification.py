@@ -146,7 +146,7 @@ SPEC_MUTANTS = (
         "Rounds",
         "/\\ Partition.groups # {}",
         "/\\ FALSE",
-        "NP03",
+        "NL04",
     ),
     SpecMutant(
         "others receive first",
