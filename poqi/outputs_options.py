@@ -89,9 +89,7 @@ def _sources(arguments: argparse.Namespace) -> tuple[Path, Path]:
         raise CommandError("--data-set chooses among the outputs that come with PoQI; not both")
     true: Path | None = arguments.labels
     if not source.exists():
-        raise CommandError(
-            f"{source} does not exist; --outputs takes a folder or a file of outputs"
-        )
+        raise CommandError(f"there is no folder {source}, nor a file of that name")
     if source.is_file() and source.suffix != ".npz":
         raise CommandError(
             f"{source} is no file of outputs; --outputs takes an .npz file of poqi outputs, or a "

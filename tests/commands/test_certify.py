@@ -112,7 +112,7 @@ def test_a_sample_is_shown_by_a_trace_that_replays(
         (["-f", "1", "--faulty-nodes", "x"], "takes node numbers"),
         (["-f", "1", "--sample", "12"], "there is no sample 12; the samples are 0 to 11"),
         (["-f", "1", "--trace", "x"], "name it with --sample"),
-        (["-f", "1", "--outputs", "nowhere"], "nowhere does not exist"),
+        (["-f", "1", "--outputs", "nowhere"], "there is no folder nowhere"),
         (["-f", "1", "--outputs", __file__], "is no file of outputs"),
         (["-f", "1", "--start-view", "-1"], "--start-view must be 0 or more"),
         (["-f", "1", "--reading", "quorum=none"], "quorum"),
