@@ -212,7 +212,11 @@ Comes(n, e) ==
            THEN \E m \in shared : ReceiveAsWell(n, e, m)
            ELSE ReceiveFirst(n, e)
 
-Deliver(n) == \E e \in arriving[n] : Comes(n, e)
+OwedTo(n) == {owed.event : owed \in {owed \in Owed : owed.to = n}}
+
+Deliver(n) ==
+  \E e \in arriving[n] \cup {e \in OwedTo(n) : e.sender \in Honest} :
+     Comes(n, e)
 
 DeliverByzantine(n) ==
   /\ InScope(state[n])
@@ -248,11 +252,15 @@ Next == \/ \E n \in Honest : \/ Classify(n)
 Spec == Init /\ [][Next]_vars
 
 (***************************************************************************)
-(* The network is never slow, as in module Rounds.                          *)
+(* The network is never slow, as in module Rounds, and what comes to one    *)
+(* node comes to all, whoever sent it.                                      *)
 (***************************************************************************)
+ReceiveOwed(n) == \E e \in OwedTo(n) : Comes(n, e)
+
 Fairness ==
   /\ \A n \in Honest : /\ WF_vars(Classify(n))
                        /\ WF_vars(Deliver(n))
+                       /\ WF_vars(ReceiveOwed(n))
                        /\ WF_vars(RunOut(n))
                        /\ WF_vars(Choose(n))
   /\ WF_vars(EndRound)

@@ -75,7 +75,7 @@ class PlainOrdered:
                 yield crash.event, following
             if not execution.run.follows(state):
                 continue
-            for event in self._events(execution, node):
+            for event in dict.fromkeys(self._events(execution, node)):
                 act = Act(node, event, execution.rounds.number)
                 if execution.obstacle(act) is None:
                     following = execution.fork()
