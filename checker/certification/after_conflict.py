@@ -5,6 +5,7 @@ both are free: every node may hold the highest reward, by so much that it outwei
 together or by so little that no group is expert, and every node may be that primary.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -24,12 +25,12 @@ _LITTLE_MORE = Fraction(101, 100)
 
 
 class AfterConflict:
-    """What comes of conflict samples of one configuration; each pattern is computed once."""
+    """What comes of conflict samples of one configuration; what they share is computed once."""
 
     def __init__(self, config: Config) -> None:
         """What comes of conflicts among nodes of ``config``, at least two of them."""
         self._config = replace(config, samples=2)
-        self._known = lru_cache(maxsize=None)(self._explore)
+        self._outcomes = lru_cache(maxsize=None)(self._explore)
 
     def labels(self, pattern: Pattern) -> frozenset[Label]:
         """The labels that a conflict over ``pattern`` can fall to.
@@ -38,23 +39,34 @@ class AfterConflict:
         told it, as the primary of its own view, a label that an honest node predicts or, as the
         number after the highest of those, one that none does.
         """
-        return self._known(pattern)
-
-    def _explore(self, pattern: Pattern) -> frozenset[Label]:
         told = range(2 + max(label for label in pattern if label is not None))
         return frozenset(
             label
             for faulty in (told if None in pattern else (0,))
-            for label in self._outcomes(
+            for label in self._fallen(
                 tuple(faulty if label is None else label for label in pattern)
             )
         )
 
-    def _outcomes(self, heard: tuple[Label, ...]) -> Iterator[Label]:
+    def _fallen(self, heard: tuple[Label, ...]) -> Iterator[Label]:
+        """The labels that a conflict over what was ``heard`` can fall to.
+
+        The core asks of labels only which are the same, and of nodes only for their rewards, which
+        are free.  So it matters how many nodes have said the same, not who or what.
+        """
+        counts = Counter(heard)
+        names = sorted(counts, key=lambda label: (-counts[label], label))
+        said = tuple(rank for rank, name in enumerate(names) for _ in range(counts[name]))
+        return (names[rank] for rank in self._outcomes(said))
+
+    def _explore(self, heard: tuple[Label, ...]) -> frozenset[Label]:
         nodes = range(len(heard))
-        for highest, reward in product(nodes, (_ALMOST_ALL, _LITTLE_MORE)):
-            rewards = tuple(reward if node == highest else Fraction(1) for node in nodes)
-            for decider, primary in product(nodes, nodes):
-                label = fallen(self._config, decider, heard, rewards, primary)
-                if label is not None:
-                    yield label
+        rewards = [
+            tuple(reward if node == highest else Fraction(1) for node in nodes)
+            for highest, reward in product(nodes, (_ALMOST_ALL, _LITTLE_MORE))
+        ]
+        outcomes = (
+            fallen(self._config, decider, heard, held, primary)
+            for held, decider, primary in product(rewards, nodes, nodes)
+        )
+        return frozenset(label for label in outcomes if label is not None)

@@ -1,5 +1,6 @@
 """What an adversary can attain for one sample: laws, and the core's own word for it."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations, permutations, product
 from random import Random
@@ -141,6 +142,26 @@ def test_after_a_conflict_the_core_decides_nothing_else_for_any_rewards_and_any_
         rewards = tuple(Fraction(draw.randrange(5)) for _ in FOUR)
         label = fallen(Config(4, 1, samples=2), 0, heard, rewards, draw.randrange(4))
         assert label is None or label in attained
+
+
+@settings(max_examples=20, deadline=None)
+@given(heard=st.lists(st.integers(0, 3), min_size=4, max_size=5), told=st.booleans())
+def test_of_a_conflict_it_matters_only_how_many_said_the_same(heard: list[int], told: bool) -> None:
+    """Against everything that the core decides for that very pattern, node by node."""
+    config = Config(len(heard), 1, replace(PAPER, expert_label="told") if told else PAPER)
+    nodes = range(len(heard))
+    decided = {
+        fallen(
+            replace(config, samples=2),
+            decider,
+            tuple(heard),
+            tuple(Fraction(reward if node == highest else 1) for node in nodes),
+            primary,
+        )
+        for highest, decider, primary in product(nodes, nodes, nodes)
+        for reward in (Fraction(101, 100), 10**6)
+    }
+    assert AfterConflict(config).labels(tuple(heard)) == decided - {None}
 
 
 @pytest.mark.parametrize(
