@@ -74,6 +74,8 @@ class Rounds:
         """The processes that have been told that this round is over."""
         self._missed: set[Delivery] = set()
         """What they, being copies of a faulty node, have not taken."""
+        self._known_changes: dict[int, tuple[NodeState, dict[Event, bool]]] = {}
+        """For each process the state that it was last asked about, and what would change it."""
 
     def copy(self, states: dict[int, NodeState]) -> "Rounds":
         """The same rounds, of nodes that can go another way from here."""
@@ -250,7 +252,17 @@ class Rounds:
         """Whether ``event`` would change ``process``, and is still followed."""
         state = self._states[process]
         left = process not in self.crashed and process not in self._ended
-        return left and self._run.follows(state) and self._changes(state, event)
+        return left and self._run.follows(state) and self._has_changed(process, state, event)
+
+    def _has_changed(self, process: int, state: NodeState, event: Event) -> bool:
+        """Whether ``event`` changes ``process``; often asked while its state is the same."""
+        asked = self._known_changes.get(process)
+        if asked is None or asked[0] is not state:
+            asked = self._known_changes[process] = state, {}
+        known = asked[1]
+        if event not in known:
+            known[event] = self._changes(state, event)
+        return known[event]
 
     def _is_early(self, process: int, event: Event) -> bool:
         """Whether ``event`` has no effect yet on ``process`` and can have one later."""

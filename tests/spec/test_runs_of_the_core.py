@@ -61,7 +61,7 @@ def test_random_runs_of_the_core_are_behaviours(
     number = int(os.environ.get("RUNS_SEED", SystemRandom().randrange(2**31)))
     record_property("seed of runs", f"{number} for {row}")
     random = Random(number)
-    runs = [random_run(row.setting, random, 60) for _ in range(4)]
+    runs = [random_run(row.setting, random, 60) for _ in range(2)]
     assert followed(row.setting, runs, tmp_path) == set(range(len(runs))), f"RUNS_SEED={number}"
 
 
@@ -104,8 +104,8 @@ def test_every_counterexample_of_the_table_is_a_behaviour(
 @needs_tlc
 def test_a_run_that_departs_from_the_specification_is_not_followed(tmp_path: Path) -> None:
     row = ROOMY[0]
-    run = random_run(row.setting, Random(3), 20)
-    assert len(run) > 10
+    run = random_run(row.setting, Random(3), 16)
+    assert len(run) == 16
     departing = []
     for place, moment in enumerate(run):
         other = run[place - 1].taken
