@@ -196,7 +196,7 @@ def _draw(axes: "Axes", panel: Panel) -> "Axes":
     if panel.ticks:
         axes.set_xticks([place for place, _ in panel.ticks], [name for _, name in panel.ticks])
     if panel.stacked:
-        axes.tick_params(axis="x", length=0, labelsize=7.5)
+        axes.tick_params(axis="x", length=0, labelsize=6.6)
     axes.set_xlabel(panel.across)
     axes.set_ylabel(panel.up)
     if panel.stretched:
