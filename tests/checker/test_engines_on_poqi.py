@@ -36,10 +36,16 @@ class Settled(NamedTuple):
     unreduced: Answer
 
 
-def settled(first_seed: int, states: int) -> Iterator[Settled]:
-    """Questions that the unreduced engine answers within so many states."""
+def settled(first_seed: int, states: int, most_with_faults: int = 4) -> Iterator[Settled]:
+    """Questions that the unreduced engine answers within so many states.
+
+    With a Byzantine node there are at most so many nodes; among four hundreds of states never do.
+    """
     for seed in count(first_seed):
         question = random_question(Random(seed))
+        assert question.predictions is not None
+        if None in question.predictions[0] and question.nodes > most_with_faults:
+            continue
         found = answer(replace(question, engine="full"), Limits(states=states))
         if found.exhausted is None:
             yield Settled(question, found)
@@ -74,7 +80,7 @@ def assert_replays(answered: Answer) -> None:
 
 def test_both_engines_give_the_same_verdicts_and_lengths_on_a_hundred_settings() -> None:
     violated = set()
-    for question, unreduced in islice(settled(0, states=500), 100):
+    for question, unreduced in islice(settled(0, states=500, most_with_faults=3), 100):
         reduced = answer(question)
         assert reduced.exhausted is None
         assert_same_answers(question, unreduced, reduced)

@@ -66,7 +66,7 @@ def compare_with_a_plain_search(first_seed: int, settings: int, most: int) -> se
 
 
 def test_a_search_event_by_event_finds_the_same_violations_at_the_same_length() -> None:
-    violated = compare_with_a_plain_search(0, settings=30, most=1_000)
+    violated = compare_with_a_plain_search(0, settings=18, most=1_000)
     assert violated >= {"agreement", "decided-validity", "view-consistency", "termination"}
 
 

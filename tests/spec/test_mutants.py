@@ -170,6 +170,12 @@ def differs(mutant: SpecMutant, row: Configuration, folder: Path) -> bool:
 
 
 @needs_tlc
-@pytest.mark.parametrize("mutant", SPEC_MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        pytest.param(mutant, id=mutant.name, marks=[pytest.mark.long] if place % 2 else [])
+        for place, mutant in enumerate(SPEC_MUTANTS)
+    ],
+)
 def test_a_mutant_of_the_specification_is_noticed(mutant: SpecMutant, tmp_path: Path) -> None:
     assert differs(mutant, ROWS[mutant.row], tmp_path)
