@@ -108,7 +108,7 @@ def compare_with_the_whole_search(question: Question, monkeypatch: pytest.Monkey
     ],
     ids=lambda changes: ",".join(changes) or "whole",
 )
-@pytest.mark.parametrize("pattern", ["?AB", "A?B"])
+@pytest.mark.parametrize("pattern", ["?AB", pytest.param("A?B", marks=pytest.mark.long)])
 def test_two_parts_change_no_verdict_and_no_length(
     changes: dict[str, str], pattern: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
