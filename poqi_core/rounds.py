@@ -252,16 +252,17 @@ class Rounds:
         """Whether ``event`` would change ``process``, and is still followed."""
         state = self._states[process]
         left = process not in self.crashed and process not in self._ended
-        return left and self._run.follows(state) and self._has_changed(process, state, event)
+        return left and self._run.follows(state) and self._changes(process, event)
 
-    def _has_changed(self, process: int, state: NodeState, event: Event) -> bool:
-        """Whether ``event`` changes ``process``; often asked while its state is the same."""
+    def _changes(self, process: int, event: Event) -> bool:
+        """Whether ``event`` would change ``process``: asked once while its state is the same."""
+        state = self._states[process]
         asked = self._known_changes.get(process)
         if asked is None or asked[0] is not state:
             asked = self._known_changes[process] = state, {}
         known = asked[1]
         if event not in known:
-            known[event] = self._changes(state, event)
+            known[event] = step(self._run.config, state, event)[0] != state
         return known[event]
 
     def _is_early(self, process: int, event: Event) -> bool:
@@ -270,9 +271,6 @@ class Rounds:
         if process in self.crashed or not self._run.follows(state):
             return False
         return _waits(step(self._run.config, state, event)[1])
-
-    def _changes(self, state: NodeState, event: Event) -> bool:
-        return step(self._run.config, state, event)[0] != state
 
     def owed(self) -> Iterator[tuple[int, Event]]:
         """What must still happen before the round can end, as it would change a process."""
@@ -336,7 +334,7 @@ class Rounds:
         self, process: int, event: Received, form: Received, pending: Collection[Delivery]
     ) -> bool:
         """Whether a message that is to reach a process still has an effect as ``form``."""
-        return self._changes(self._states[process], form)
+        return self._changes(process, form)
 
     def _round_ends(self) -> Iterator[tuple[int, Event]]:
         """That the round is over, for each node that counts rounds."""

@@ -212,6 +212,10 @@ Comes(n, e) ==
            THEN \E m \in shared : ReceiveAsWell(n, e, m)
            ELSE ReceiveFirst(n, e)
 
+(***************************************************************************)
+(* What comes to node n before anything else.  It may have arrived before,  *)
+(* and been postponed.                                                      *)
+(***************************************************************************)
 OwedTo(n) == {owed.event : owed \in {owed \in Owed : owed.to = n}}
 
 Deliver(n) ==
