@@ -53,14 +53,16 @@ class Store:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Nobody else works off a sweep there meanwhile.
+        """No other process works off a sweep there meanwhile.
 
         Raises:
-            CommandError: somebody does.
+            CommandError: one does.
         """
         with self._lock.open("w") as stream:
             try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                # A record lock ends with this process.  flock(2)'s would be handed on to workers,
+                # and the last of them, still busy, would keep the folder when this one is killed.
+                fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise CommandError(
                     f"another sweep is at work in {self._lock.parent}; wait for its end"

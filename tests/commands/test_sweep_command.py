@@ -221,10 +221,28 @@ def test_a_worker_that_dies_leaves_its_job_undone(
     assert "3 jobs had been done before" in capsys.readouterr().out
 
 
-def test_one_folder_takes_one_sweep_at_a_time(small: Path, tmp_path: Path, capsys: Capture) -> None:
+def test_one_folder_takes_one_sweep_at_a_time(small: Path, tmp_path: Path) -> None:
+    sweep = [sys.executable, "-m", "poqi", "sweep", str(small), "-o", str(tmp_path / "out")]
     with store.Store(tmp_path / "out").locked():
-        assert main(["sweep", str(small), "-o", str(tmp_path / "out")]) == 2
-    assert "another sweep is at work in" in capsys.readouterr().err
+        second = subprocess.run(sweep, capture_output=True, text=True)
+    assert second.returncode == 2
+    assert "another sweep is at work in" in second.stderr
+
+
+def test_a_worker_that_outlives_its_sweep_does_not_keep_the_folder(tmp_path: Path) -> None:
+    kept = store.Store(tmp_path / "out")
+    busy, enough = os.pipe()
+    sweep = os.fork()
+    if sweep == 0:
+        with kept.locked():
+            if os.fork() == 0:
+                os.close(enough)
+                os.read(busy, 1)
+            os._exit(0)
+    os.waitpid(sweep, 0)
+    with kept.locked():
+        os.close(enough)
+    os.close(busy)
 
 
 def test_a_cell_that_is_not_as_expected_is_told(
