@@ -5,7 +5,8 @@ it, and would change somebody, has happened.  What a network or a faulty node ma
 happen: it is lost if it is still on its way, and would change its receiver, when the round ends.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from poqi_core.faults import original_of
@@ -129,8 +130,8 @@ class Rounds:
         twin = self._twin_of(process)
         return [
             event
-            for recipient, event in self._lost()
-            if recipient == process and (twin is None or (twin, event) in self._missed)
+            for _, event in self._each_lost(process)
+            if twin is None or (twin, event) in self._missed
         ]
 
     def _twin_of(self, process: int) -> int | None:
@@ -272,17 +273,27 @@ class Rounds:
             return False
         return _waits(step(self._run.config, state, event)[1])
 
-    def owed(self) -> Iterator[tuple[int, Event]]:
-        """What must still happen before the round can end, as it would change a process."""
-        lost = self._lost()
-        lacking = lost if len(lost) > self.losses else ()
-        for process, event in [*self._due, *lacking, *self._round_ends()]:
-            if self._matters(process, event):
-                yield process, event
+    def owed(self, process: int | None = None) -> Iterator[tuple[int, Event]]:
+        """What must still happen before the round can end, as it would change a process.
+
+        With ``process`` what must happen to that one alone.
+        """
+        lacking: Iterable[Delivery] = self._each_lost(process)
+        if self.losses:
+            lost = self._lost()
+            lacking = lost if len(lost) > self.losses else ()
+        for other, event in chain(tuple(self._due), lacking, self._round_ends()):
+            if process in (None, other) and self._matters(other, event):
+                yield other, event
 
     def _lost(self) -> Sequence[Delivery]:
         """What the network loses if the round ends now."""
-        return [delivery for delivery in self._arriving if self._is_sure(delivery, self._arriving)]
+        return list(self._each_lost())
+
+    def _each_lost(self, process: int | None = None) -> Iterator[Delivery]:
+        for delivery in tuple(self._arriving):
+            if process in (None, delivery[0]) and self._is_sure(delivery, self._arriving):
+                yield delivery
 
     def samples_due(self) -> Sequence[tuple[int, Event]]:
         """The samples of this round, and to whose networks; those of faulty nodes say label 0."""

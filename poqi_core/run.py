@@ -317,14 +317,14 @@ class Execution:
             return None
         return f"node {event.sender} has not sent that to node {process}"
 
-    def owed(self) -> Iterator[Act]:
+    def owed(self, process: int | None = None) -> Iterator[Act]:
         """What must still happen before the round can end, as it would change a node.
 
-        An asynchronous network owes nothing.
+        With ``process`` what must happen to that one alone.  An asynchronous network owes nothing.
         """
         if self.rounds is not None:
-            for process, event in self.rounds.owed():
-                yield Act(process, event, self.rounds.number)
+            for other, event in self.rounds.owed(process):
+                yield Act(other, event, self.rounds.number)
 
     def available(self) -> Iterator[tuple[int, Received]]:
         """The messages of honest nodes that can be delivered, now or next round, and to whom."""

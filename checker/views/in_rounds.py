@@ -110,10 +110,10 @@ class _Replay:
     def _given_the_rest(self, node: int) -> bool:
         """Let a node hear what else arrives in the round; True once it is found."""
         while True:
-            owed = [act for act in self._execution.owed() if act.node == node]
-            if not owed:
+            owed = next(self._execution.owed(node), None)
+            if owed is None:
                 return False
-            if self._perform(owed[0]) or self._followed(node):
+            if self._perform(owed) or self._followed(node):
                 return True
 
     def _possible(self, act: Act) -> "_Now":

@@ -8,6 +8,7 @@ shape that simulates the one before is taken at once, as it closes no way.
 """
 
 from collections.abc import Iterator
+from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 from checker.question import QuestionError
@@ -73,6 +74,39 @@ def _rank(options: Options) -> tuple[int, list[str]]:
     return len(options), sorted(map(repr, options))
 
 
+class _Effect(Enum):
+    """What a move closes to the node that makes it, and so when it is followed."""
+
+    GAINS = "it closes no way and opens some: made at once"
+    LOSES = "it opens no way: never made"
+    CHOOSES = "it opens ways and closes others: both are followed"
+    ENDS = "it leaves the view without telling anybody anything: put off"
+    TELLS = "it leaves the view and is heard: both are followed"
+
+
+_FOLLOWED = (_Effect.CHOOSES, _Effect.TELLS)
+
+
+class _Way(NamedTuple):
+    """A move, and what must have been sent for it.
+
+    Attributes:
+        move: the move.
+        effect: what it means to the node that makes it.
+        sent: the message that is needed, by its number in the relation; None: no message is.
+        at_least: so many must have sent it, the node itself among them if it has.
+        forged: whether a Byzantine node can have sent it.
+        from_primary: whether the primary must have sent it as well.
+    """
+
+    move: Move
+    effect: _Effect
+    sent: int | None
+    at_least: int
+    forged: bool
+    from_primary: bool
+
+
 class Relation:
     """The rows of an occasion, and the moves that lead to each."""
 
@@ -80,9 +114,16 @@ class Relation:
         self.cast = cast
         self.players: tuple[Player | None, ...] = (cast.primary, *cast.players)
         """What the nodes of each group can do, the primary first."""
+        self._numbers: dict[Sent, int] = {}
         self._sent = [
-            [] if player is None else [player.sent(shape) for shape in range(len(player.edges))]
+            [] if player is None else [self._numbered(player, shape) for shape in _shapes(player)]
             for player in self.players
+        ]
+        self._ways = [
+            []
+            if player is None
+            else [self._ways_of(place, player, shape) for shape in _shapes(player)]
+            for place, player in enumerate(self.players)
         ]
         self._came_from: dict[State, tuple[State, tuple[Move, ...]]] = {}
         self.start: State = tuple(
@@ -112,13 +153,16 @@ class Relation:
         queue = [first]
         rows: dict[tuple[tuple[Options, ...], ...], Row] = {}
         for state in queue:
-            row = Row(self._options(state), state)
+            ways = list(self._open(state))
+            row = Row(self._options(state, ways), state)
             rows.setdefault(tuple(tuple(sorted(group, key=_rank)) for group in row.options), row)
-            for move in self._branches(state):
-                following, moves = self._at_once(self.after(state, move), (move,))
-                if following != first and following not in self._came_from:
-                    self._came_from[following] = state, moves
-                    queue.append(following)
+            for way in ways:
+                if way.effect in _FOLLOWED:
+                    move = way.move
+                    following, moves = self._at_once(self.after(state, move), (move,))
+                    if following != first and following not in self._came_from:
+                        self._came_from[following] = state, moves
+                        queue.append(following)
         kept: list[Row] = []
         for row in reversed(rows.values()):
             if not any(other.covers(row) for other in kept):
@@ -131,34 +175,7 @@ class Relation:
 
         Without ``byzantine`` by what honest nodes have sent alone.
         """
-        occasion = self.cast.occasion
-        liars = occasion.byzantine if byzantine else 0
-        primary_lies = byzantine and occasion.primary is Faulty.BYZANTINE
-        counts: dict[Sent, int] = {}
-        for place, shapes in enumerate(state):
-            for shape in shapes if place else ():
-                for sent in self._sent[place][shape]:
-                    counts[sent] = counts.get(sent, 0) + 1
-        by_primary: frozenset[Sent] = frozenset()
-        for shape in state[0]:
-            by_primary = self._sent[0][shape]
-        for place, shapes in enumerate(state):
-            player = self.players[place]
-            for shape in dict.fromkeys(shapes):
-                assert player is not None
-                own = self._sent[place][shape] if place else frozenset()
-                for edge in player.edges[shape]:
-                    kind, from_primary, others = edge.guard
-                    if kind is not None:
-                        sent = Sent(kind, place == 0)
-                        forged = self.cast.forged(kind)
-                        available = counts.get(sent, 0) - (sent in own)
-                        available += liars if forged else 0
-                        if available < others:
-                            continue
-                        if from_primary and not (sent in by_primary or (forged and primary_lies)):
-                            continue
-                    yield Move(place, shape, edge)
+        return (way.move for way in self._open(state, byzantine=byzantine))
 
     @staticmethod
     def after(state: State, move: Move) -> State:
@@ -169,54 +186,79 @@ class Relation:
         group.sort()
         return (*state[: move.place], tuple(group), *state[move.place + 1 :])
 
-    def _waits(self, move: Move) -> bool:
-        """Whether a move leaves the view without telling anybody anything."""
-        player = self.players[move.place]
-        assert player is not None
-        news = player.sent(move.edge.target) - player.sent(move.shape)
-        return move.edge.leave is not None and not news & self.cast.heeded
+    def _numbered(self, player: Player, shape: int) -> frozenset[int]:
+        return frozenset(self._number(sent) for sent in player.sent(shape))
 
-    def _simulates(self, place: int, one: int, other: int) -> bool:
-        """Whether whatever can come of shape ``other`` can come of ``one``."""
-        player = self.players[place]
-        assert player is not None
-        return (other, one) in player.simulations
+    def _number(self, sent: Sent) -> int:
+        return self._numbers.setdefault(sent, len(self._numbers))
+
+    def _ways_of(self, place: int, player: Player, shape: int) -> tuple[_Way, ...]:
+        """What a node of that group in ``shape`` can do, whatever was sent."""
+        own = self._sent[place][shape] if place else frozenset()
+        ways = []
+        for edge in player.edges[shape]:
+            kind, from_primary, others = edge.guard
+            effect = self._effect(player, shape, edge)
+            sent = None if kind is None else self._number(Sent(kind, place == 0))
+            forged = kind is not None and self.cast.forged(kind)
+            at_least = others + (sent in own)
+            ways.append(
+                _Way(Move(place, shape, edge), effect, sent, at_least, forged, from_primary)
+            )
+        return tuple(ways)
+
+    def _effect(self, player: Player, shape: int, edge: Edge) -> _Effect:
+        if edge.leave is not None:
+            news = player.sent(edge.target) - player.sent(shape)
+            return _Effect.TELLS if news & self.cast.heeded else _Effect.ENDS
+        if (edge.target, shape) in player.simulations:
+            return _Effect.LOSES
+        gains = (shape, edge.target) in player.simulations
+        return _Effect.GAINS if gains else _Effect.CHOOSES
+
+    def _open(self, state: State, *, byzantine: bool = True) -> Iterator[_Way]:
+        """The ways that are open, one of each shape of a group for all."""
+        occasion = self.cast.occasion
+        liars = occasion.byzantine if byzantine else 0
+        primary_lies = byzantine and occasion.primary is Faulty.BYZANTINE
+        counts = [0] * len(self._numbers)
+        for shapes, sent_in in zip(state[1:], self._sent[1:], strict=True):
+            for shape in shapes:
+                for sent in sent_in[shape]:
+                    counts[sent] += 1
+        by_primary = self._sent[0][state[0][0]] if state[0] else frozenset()
+        for shapes, ways in zip(state, self._ways, strict=True):
+            for shape in dict.fromkeys(shapes):
+                for way in ways[shape]:
+                    needed = way.sent
+                    if needed is not None:
+                        if counts[needed] + (liars if way.forged else 0) < way.at_least:
+                            continue
+                        led = needed in by_primary or (way.forged and primary_lies)
+                        if way.from_primary and not led:
+                            continue
+                    yield way
 
     def _at_once(self, state: State, moves: tuple[Move, ...]) -> tuple[State, tuple[Move, ...]]:
         """``state`` after all that closes no way, and the moves so far with those."""
-        settled = False
-        while not settled:
-            settled = True
-            for move in self.enabled(state):
-                place, shape, target = move.place, move.shape, move.edge.target
-                if (
-                    move.edge.leave is None
-                    and self._simulates(place, target, shape)
-                    and not self._simulates(place, shape, target)
-                ):
-                    state = self.after(state, move)
-                    moves = (*moves, move)
-                    settled = False
-                    break
-        return state, moves
+        while True:
+            move = next(
+                (way.move for way in self._open(state) if way.effect is _Effect.GAINS), None
+            )
+            if move is None:
+                return state, moves
+            state = self.after(state, move)
+            moves = (*moves, move)
 
-    def _branches(self, state: State) -> Iterator[Move]:
-        """The moves that can close a way to the node that makes them."""
-        for move in self.enabled(state):
-            if move.edge.leave is not None:
-                if not self._waits(move):
-                    yield move
-            elif not self._simulates(move.place, move.shape, move.edge.target):
-                yield move
-
-    def _options(self, state: State) -> tuple[tuple[Options, ...], ...]:
+    def _options(self, state: State, ways: list[_Way]) -> tuple[tuple[Options, ...], ...]:
         """How each node can end the view when all of that has been sent."""
-        ways: dict[tuple[int, int], set[Leave | None]] = {}
-        for move in self.enabled(state):
-            if move.edge.leave is not None and self._waits(move):
-                ways.setdefault((move.place, move.shape), {None}).add(move.edge.leave)
+        ends: dict[tuple[int, int], set[Leave | None]] = {}
+        for way in ways:
+            if way.effect is _Effect.ENDS:
+                move = way.move
+                ends.setdefault((move.place, move.shape), {None}).add(move.edge.leave)
         return tuple(
-            tuple(frozenset(ways.get((place, shape), self._gone(place, shape))) for shape in shapes)
+            tuple(frozenset(ends.get((place, shape), self._gone(place, shape))) for shape in shapes)
             for place, shapes in enumerate(state)
         )
 
@@ -225,6 +267,10 @@ class Relation:
         player = self.players[place]
         assert player is not None
         return {player.role.shapes[shape].leave}
+
+
+def _shapes(player: Player) -> range:
+    return range(len(player.edges))
 
 
 class Relations:

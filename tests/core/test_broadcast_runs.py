@@ -54,7 +54,7 @@ def play(random: Random, made: Execution) -> Iterator[Act]:
     while next(made.honest_steps(), None) is not None:
         made.reach(number)
         for node in made.run.honest:
-            arriving: list[Act] = [act for act in made.owed() if act.node == node]
+            arriving: list[Act] = list(made.owed(node))
             events = [act for act in arriving if not isinstance(act.event, RoundEnded)]
             events.sort(key=lambda act: not isinstance(act.event, Sample))
             for act in events:
@@ -66,7 +66,7 @@ def play(random: Random, made: Execution) -> Iterator[Act]:
             for lie in lies(random, made, node, number):
                 yield lie
                 made.perform(lie)
-            for act in [act for act in made.owed() if act.node == node]:
+            for act in list(made.owed(node)):
                 yield act
                 made.perform(act)
         number += 1

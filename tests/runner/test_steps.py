@@ -121,7 +121,7 @@ def _same(
 
 def test_a_table_that_is_full_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tabulated_steps, "MOST_LOCALS", 40)
-    labels = np.random.default_rng(1).integers(3, size=(5, 60)).tolist()
+    labels = np.random.default_rng(1).integers(3, size=(5, 24)).tolist()
     one, other = (
         run_of(PAPER, labels, NOBODY, Rounds(), 1, tabulated=tabulated)
         for tabulated in (True, False)
