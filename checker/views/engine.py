@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from checker.exploration import Spending
 from checker.setting import Setting
@@ -14,12 +15,14 @@ from checker.views.relation import Relations
 from checker.views.several import SeveralSamples
 from checker.views.shortening import shorten, violation_of
 from poqi_core.config import Config
-from poqi_core.history import Record
+from poqi_core.history import Facet
 from poqi_core.prediction import Label
 from poqi_core.properties import Property
 from poqi_core.run import Run
 
 _SPEND_EVERY = 64
+
+_OF_VIEWS = Facet.OUTCOMES | Facet.REWARDS
 
 _TRIES = 20
 """How many asynchronous violations are tried in rounds before a setting is given up."""
@@ -97,21 +100,46 @@ class ComposedEngine:
     def _explore_several(
         self, setting: Setting, properties: Sequence[Property], budget: Spending, network: str
     ) -> Composed:
-        """The same for several samples, where every node is followed."""
-        composition = SeveralSamples(self.relations, setting)
+        """The same for several samples, where every node is followed.
+
+        Properties of how views are left are judged apart: the others need not tell apart nodes
+        that have come to the same by other views.
+        """
+        parts = [
+            self._several(setting, part, budget, network)
+            for part in (
+                [entry for entry in properties if not entry.facets & _OF_VIEWS],
+                [entry for entry in properties if entry.facets & _OF_VIEWS],
+            )
+            if part
+        ]
+        runs = {name: run for part in parts for name, run in part.runs.items()}
+        return Composed(
+            {entry.name: runs[entry.name] for entry in properties if entry.name in runs},
+            frozenset().union(*(part.open for part in parts)),
+            sum(part.states for part in parts),
+            sum(part.transitions for part in parts),
+            all(part.complete for part in parts),
+        )
+
+    def _several(
+        self, setting: Setting, properties: Sequence[Property], budget: Spending, network: str
+    ) -> Composed:
+        facets = reduce(or_, (entry.facets for entry in properties))
+        composition = SeveralSamples(self.relations, setting, facets)
         runs: dict[str, Run] = {}
         tries = dict.fromkeys((entry.name for entry in properties), 0)
-        judged: set[tuple[Record, ...]] = set()
+        judged: set[tuple[int, ...]] = set()
         complete = True
         for count, positions in enumerate(composition.positions(), 1):
             if count % _SPEND_EVERY == 0 and not budget.spend(_SPEND_EVERY, 0):
                 complete = False
                 break
-            records = tuple(position.record for position in positions)
-            if records in judged:
+            shown = composition.shown(positions)
+            if shown in judged:
                 continue
-            judged.add(records)
-            by_node = dict(zip(setting.honest, records, strict=True))
+            judged.add(shown)
+            by_node = dict(zip(setting.honest, composition.records(positions), strict=True))
             for entry in properties:
                 wanted = entry.name not in runs and tries[entry.name] < _TRIES
                 if wanted and entry.violation(by_node, setting.predicted_by_honest) is not None:
@@ -122,7 +150,7 @@ class ComposedEngine:
             if len(runs) == len(tries):
                 break
         return Composed(
-            {entry.name: runs[entry.name] for entry in properties if entry.name in runs},
+            runs,
             frozenset(name for name, tried in tries.items() if tried and name not in runs),
             composition.states,
             composition.transitions,
