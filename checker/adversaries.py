@@ -20,10 +20,10 @@ def obstacle_to(
     for entry in properties:
         if entry.of_signed is None:
             continue
-        if network != "asynchronous":
+        if network == "ordered":
             return (
-                f"{entry.name} is asked of the asynchronous network, which has every run of "
-                f"the others; leave out --network {network}"
+                f"{entry.name} is asked of the networks asynchronous, rounds and lossy, of which "
+                "the last two have every run of the network ordered; ask with --network rounds"
             )
         if not fault.forges:
             return (

@@ -9,13 +9,14 @@ events.  The acts of a node in a round stand together.
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
 from checker.canonical import MOST_STATES
 from checker.exploration import ExhaustedError, Spending, spend_or_stop
 from checker.lock_step import LockStep, Trails, World
+from checker.observer import Observer, Seen
 from checker.order import Key
-from checker.poqi_observer import RecordObserver
+from checker.poqi_system import Facts
 from checker.setting import Setting
 from checker.standing import Finish, Numbers
 from poqi_core.properties import Property
@@ -41,18 +42,31 @@ class _Remainder(NamedTuple):
 _END = _Remainder(0, (), 0, (), ())
 
 
-class CanonicalRounds:
+class CanonicalRounds(Generic[Seen]):
     """Looks for the canonical counterexample to one property, whose least length is known.
 
     Without ``dominate`` nothing is dropped; the run is the same.
     """
 
     def __init__(
-        self, setting: Setting, entry: Property, *, network: str = "rounds", dominate: bool = True
+        self,
+        setting: Setting,
+        observer: Observer[Facts, Seen],
+        entry: Property,
+        *,
+        network: str = "rounds",
+        dominate: bool = True,
     ) -> None:
+        """A search for violations of ``entry``, which ``observer`` judges."""
         self._entry = entry
-        self._observer = RecordObserver(setting, [entry])
-        self._network = LockStep(setting, self._observer, network=network, dominate=dominate)
+        self._observer = observer
+        self._network = LockStep(
+            setting,
+            observer,
+            network=network,
+            dominate=dominate,
+            shows_sends=entry.of_signed is not None,
+        )
         self._length = 0
         self._costs: dict[World, int] = {}
         self._before: dict[World, set[World]] = {}
@@ -124,7 +138,7 @@ class CanonicalRounds:
                 yield trails
 
     def _broken(self, numbers: Sequence[int]) -> bool:
-        seen = self._network.records(numbers)
+        seen = self._network.seen(numbers)
         return bool(self._observer.broken(seen, stuck=self._entry.when_stuck))
 
     def _best(self, ends: list[World], budget: Spending) -> _Remainder:

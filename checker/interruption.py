@@ -21,13 +21,14 @@ def asked() -> bool:
 def heeded() -> Iterator[None]:
     """The first Ctrl-C is a wish, which budgets pass on; the second is a ``KeyboardInterrupt``.
 
-    Only the main thread can ask for this.
+    After a wish there is only the report left to be given, and further ones are ignored from
+    then on.  Only the main thread can ask for this.
     """
     before = signal.signal(signal.SIGINT, _wish_first)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, signal.SIG_IGN if asked() else before)
         _ASKED.clear()
 
 

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from checker.behaviour import EVERYTHING, Behaviour
 from checker.exploration import Spending, spend_or_stop
 from checker.node_calls import NodeCalls
-from checker.poqi_observer import RecordObserver
+from checker.observer import Observer, Seen
+from checker.poqi_system import Facts
 from checker.setting import Setting
 from checker.standing import Finish, LocalRound, Numbers, Standing, Timers
 from checker.table import Numbering
@@ -31,20 +32,21 @@ class _Place(NamedTuple):
     """Of a node that can crash: what it has sent by its latest event, and not before."""
 
 
-class RoundOfNode(NodeCalls):
+class RoundOfNode(NodeCalls[Seen]):
     """The rounds of one node, each computed once."""
 
     def __init__(
         self,
         setting: Setting,
         process: int,
-        observer: RecordObserver,
+        observer: Observer[Facts, Seen],
         signed: Numbering[Statement],
         *,
         dominate: bool,
         behaviour: Behaviour = EVERYTHING,
+        shows_sends: bool = False,
     ) -> None:
-        super().__init__(setting, process, observer, signed, behaviour)
+        super().__init__(setting, process, observer, signed, behaviour, shows_sends=shows_sends)
         self._dominate = dominate
         self._impatient = behaviour.impatient
         self._fault = setting.fault

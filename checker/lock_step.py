@@ -9,17 +9,17 @@ happens anywhere.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from typing import Generic, TypeAlias
 
 from checker.behaviour import EVERYTHING, Behaviour
 from checker.cycles import acyclic
 from checker.exploration import Spending
 from checker.local_rounds import RoundOfNode
-from checker.poqi_observer import RecordObserver
+from checker.observer import Observer, Seen
+from checker.poqi_system import Facts
 from checker.setting import Setting
 from checker.standing import Finish, LocalRound, Numbers, Standing, Timers
 from checker.table import Numbering
-from poqi_core.history import Record
 from poqi_core.messages import Event, Received
 from poqi_core.run import Act, Run
 from poqi_core.signatures import Statement
@@ -32,24 +32,34 @@ Trails: TypeAlias = tuple[Numbers, ...]
 """The numbers of the events that befall each of them in one round."""
 
 
-class LockStep:
+class LockStep(Generic[Seen]):
     """The nodes of a setting in lock-step rounds; the same round is played once."""
 
     def __init__(
         self,
         setting: Setting,
-        observer: RecordObserver,
+        observer: Observer[Facts, Seen],
         *,
         network: str,
         dominate: bool,
         behaviour: Behaviour = EVERYTHING,
+        shows_sends: bool = False,
     ) -> None:
+        """The nodes of ``setting``, watched by ``observer``: also in what they send, if asked."""
         self._setting = setting
         self._name = network
         signed: Numbering[Statement] = Numbering()
         dominates = dominate and not setting.config.has_timers
         self.nodes = [
-            RoundOfNode(setting, node, observer, signed, dominate=dominates, behaviour=behaviour)
+            RoundOfNode(
+                setting,
+                node,
+                observer,
+                signed,
+                dominate=dominates,
+                behaviour=behaviour,
+                shows_sends=shows_sends,
+            )
             for node in setting.processes
         ]
         places = {node.process: place for place, node in enumerate(self.nodes)}
@@ -121,7 +131,7 @@ class LockStep:
 
     def _standing(
         self,
-        node: RoundOfNode,
+        node: RoundOfNode[Seen],
         finish: Finish,
         inbox: set[int],
         offers: set[int],
@@ -192,7 +202,7 @@ class LockStep:
             for node, standing in zip(self.nodes, world, strict=True)
         )
 
-    def _is_at_rest(self, node: RoundOfNode, standing: Standing) -> bool:
+    def _is_at_rest(self, node: RoundOfNode[Seen], standing: Standing) -> bool:
         if standing.crashed or node.gave_up(standing.state):
             return True
         if not node.in_scope(standing.state):
@@ -206,7 +216,7 @@ class LockStep:
             for node, standing in zip(self.nodes, world, strict=True)
         )
 
-    def records(self, numbers: Sequence[int]) -> list[Record]:
+    def seen(self, numbers: Sequence[int]) -> list[Seen]:
         """What is seen of each node, by its number."""
         return [node.seen.values[number] for node, number in zip(self.nodes, numbers, strict=True)]
 

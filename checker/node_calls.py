@@ -1,21 +1,20 @@
 """The calls of the core for one node in lock-step rounds, each made once.
 
-The node is an honest one, or a process by which a faulty node runs the core.  States, records,
+The node is an honest one, or a process by which a faulty node runs the core.  States, what is seen,
 events and sends are numbers here, each node having its own numbering.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 from checker.behaviour import Behaviour
+from checker.observer import Observer, Seen
 from checker.order import Key, order_of
-from checker.poqi_observer import RecordObserver
 from checker.poqi_system import Facts, PoqiSystem, byzantine_messages
 from checker.setting import Setting
 from checker.standing import Numbers, Standing, Timers
 from checker.table import Numbering
 from poqi_core.faults import original_of
-from poqi_core.history import Record
 from poqi_core.messages import Event, Received, Sample, TieBreak
 from poqi_core.outputs import Output, Remark, Send
 from poqi_core.signatures import Statement, statements
@@ -34,7 +33,7 @@ class Effect(NamedTuple):
     """Whether the event has no effect yet and can have one later."""
 
 
-class NodeCalls:
+class NodeCalls(Generic[Seen]):
     """What events do to one node of a setting.
 
     Attributes:
@@ -47,20 +46,22 @@ class NodeCalls:
         self,
         setting: Setting,
         process: int,
-        observer: RecordObserver,
+        observer: Observer[Facts, Seen],
         signed: Numbering[Statement],
         behaviour: Behaviour,
+        *,
+        shows_sends: bool = False,
     ) -> None:
         self.process = process
         self.node = process % setting.config.nodes
         self.faulty = process not in setting.honest
         self.states: Numbering[NodeState] = Numbering()
-        self.seen: Numbering[Record] = Numbering()
+        self.seen: Numbering[Seen] = Numbering()
         self.events: Numbering[Event] = Numbering()
         self.sends: Numbering[Send] = Numbering()
         self._setting = setting
         self._observer = observer
-        self._system = PoqiSystem(setting)
+        self._system = PoqiSystem(setting, shows_sends=shows_sends)
         self._bounds = setting.run("rounds", ())
         self._signed = signed
         self._byzantine = [

@@ -346,7 +346,7 @@ class OrderedEngine:
         )
 
     @staticmethod
-    def _is_followed(own: _Node, node: NodeCalls) -> bool:
+    def _is_followed(own: _Node, node: NodeCalls[Record]) -> bool:
         """Whether a node has not crashed, and the question still covers what it does."""
         return not own.crashed and node.in_scope(own.state)
 

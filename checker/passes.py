@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from checker.blame_observer import signed_observer
 from checker.canonical import CanonicalSearch
@@ -30,8 +31,8 @@ from checker.question import Question
 from checker.rounds import RoundsExploration
 from checker.setting import Setting
 from checker.signers import concrete
-from checker.views.conditions import composes
-from checker.views.engine import Composed, engine_of
+from checker.views.conditions import composes, is_sifted
+from checker.views.engine import engine_of
 from poqi_core.history import Facet
 from poqi_core.properties import Property
 from poqi_core.run import Act, Run
@@ -121,20 +122,13 @@ def answer_setting(
         asked = [entry for entry in asked if entry.name not in shortcut.holds]
         if not shortcut.complete:
             unfinished, asked, covered = {entry.name for entry in asked}, [], [0]
-    composed: Mapping[str, Run] = {}
-    together = [entry for entry in asked if composes(question, entry)]
-    if together:
-        found_by_views = _compose(question, setting, together, budget, limits)
-        composed = found_by_views.runs
-        states += found_by_views.states
-        transitions += found_by_views.transitions
-        if not found_by_views.complete:
-            unfinished |= {entry.name for entry in together} - set(composed)
-            covered = [0]
-        given_up = found_by_views.open if question.engine == "composed" else frozenset[str]()
-        unfinished |= given_up
-        left = found_by_views.open - given_up
-        asked = [entry for entry in asked if entry not in together or entry.name in left]
+    by_views = _by_views(question, setting, asked, budget, limits)
+    asked = by_views.left
+    states += by_views.states
+    transitions += by_views.transitions
+    unfinished |= by_views.unfinished
+    vacuous |= by_views.vacuous
+    covered += [0] if by_views.unfinished else []
     coverages: list[Coverage] = []
     fresh = partial(tables_of, question, setting, name_signers=question.unreduced)
     tables = log.once(Ground, lambda: Ground(fresh())).tables
@@ -172,7 +166,7 @@ def answer_setting(
     for name, run in runs.items():
         if run.loop is None:
             runs[name] = _canonical(question, setting, tables, name, run, rest)
-    runs.update(composed)
+    runs.update(by_views.runs)
     return SettingResult(
         setting,
         runs,
@@ -188,22 +182,53 @@ def answer_setting(
     )
 
 
-def _compose(
+class _ByViews(NamedTuple):
+    """What composing views has answered, and what it has left to be explored."""
+
+    left: list[Property]
+    runs: Mapping[str, Run] = {}
+    unfinished: frozenset[str] = frozenset()
+    vacuous: frozenset[str] = frozenset()
+    states: int = 0
+    transitions: int = 0
+
+
+def _by_views(
     question: Question,
     setting: Setting,
     asked: Sequence[Property],
     budget: Budget,
     limits: Mapping[str, int],
-) -> Composed:
-    """Compose views for those of the properties of which no violation is known yet.
+) -> _ByViews:
+    """Compose views for the properties that are answered by it, or sifted.
 
-    Their runs are no shortest ones, so there is no use in a further one.
+    Runs of composed views are no shortest ones, so there is no use in a further one; and of what
+    was sifted none at all.
     """
+    answered = {entry.name for entry in asked if composes(question, entry)}
+    sifted = {entry.name for entry in asked if is_sifted(question, entry)}
+    pursued = (answered - set(limits)) | sifted
+    if not answered | sifted:
+        return _ByViews(list(asked))
     # The labels of honest nodes can be more than those of the adversary.
     named = max(label for row in setting.predicted for label in row if label is not None)
     engine = engine_of(setting.config, max(setting.labels, named + 1))
-    left = [entry for entry in asked if entry.name not in limits]
-    return engine.explore(setting, left, budget, question.network)
+    wanted = [entry for entry in asked if entry.name in pursued]
+    found = engine.explore(setting, wanted, budget, question.network)
+    unfinished = frozenset(found.open) if question.engine == "composed" else frozenset()
+    left = sifted & (found.open | set(found.runs)) | answered & found.open - unfinished
+    vacuous = frozenset(pursued - found.occurred - set(found.runs) - found.open)
+    if not found.complete:
+        unfinished |= answered - set(found.runs)
+        left, vacuous = sifted, frozenset()
+    return _ByViews(
+        [entry for entry in asked if entry.name in left or entry.name not in answered | sifted],
+        {name: run for name, run in found.runs.items() if name in answered},
+        unfinished,
+        vacuous,
+        found.states,
+        found.transitions,
+    )
 
 
 def _unending(
@@ -281,8 +306,7 @@ def _canonical(
     if question.network == "ordered":
         return run
     if question.network != "asynchronous":
-        canonical = CanonicalRounds(setting, entry, network=question.network)
-        return canonical.find(len(run.acts), rest) or run
+        return _canonical_in_rounds(question, setting, entry, run, rest) or run
     if question.unreduced:
         tables = tables_of(question, setting, name_signers=False)
     if entry.of_signed is not None:
@@ -293,6 +317,18 @@ def _canonical(
         return run
     acts = (Act(process, happening.event) for process, happening in found.deliveries)
     return setting.run(question.network, tuple(concrete(setting, acts)))
+
+
+def _canonical_in_rounds(
+    question: Question, setting: Setting, entry: Property, run: Run, rest: Budget
+) -> Run | None:
+    def search(observer: Observer[Facts, Seen]) -> Run | None:
+        canonical = CanonicalRounds(setting, observer, entry, network=question.network)
+        return canonical.find(len(run.acts), rest)
+
+    if entry.of_signed is not None:
+        return search(signed_observer(setting, entry))
+    return search(RecordObserver(setting, [entry]))
 
 
 def _search(

@@ -105,17 +105,29 @@ def pursue_in_rounds(
             whole = ordered.explore(budget, limits)
             seen = _covered(question, setting, ordered.followed(), ordered.possible())
             return PursuedInRounds(whole, seen, ordered.occurred)
+        if group[0].of_signed is not None:
+            return explore_rounds(signed_observer(setting, group[0]))
+        return explore_rounds(RecordObserver(setting, group))
+
+    def explore_rounds(observer: Observer[Facts, Seen]) -> PursuedInRounds:
         engine = RoundsEngine(
             setting,
-            group,
+            observer,
             network=question.network,
             dominate=question.engine == "reduced",
+            shows_sends=group[0].of_signed is not None,
         )
         found = engine.explore(budget, limits, log.keeping(engine))
         coverage = _covered(question, setting, engine.followed(), engine.possible())
-        return PursuedInRounds(found, coverage, engine.occurred)
+        return PursuedInRounds(found, coverage, _occurred(engine.observer))
 
     return log.once(PursuedInRounds, explore)
+
+
+def _occurred(watched: Observer[Facts, Seen]) -> frozenset[str]:
+    """The properties that said something of what was seen."""
+    occurred = watched.occurred if isinstance(watched, RecordObserver) else watched.properties
+    return frozenset(occurred)
 
 
 def _explore(
@@ -134,8 +146,7 @@ def _explore(
     ) -> Pursued:
         events = ((state, happening.event) for state, happening in followed)
         coverage = _covered(question, setting, events, _possible(tables))
-        occurred = watched.occurred if isinstance(watched, RecordObserver) else watched.properties
-        return Pursued(found, coverage, frozenset(occurred))
+        return Pursued(found, coverage, _occurred(watched))
 
     def explore_unreduced() -> Pursued:
         if question.engine == "fast":

@@ -194,7 +194,7 @@ class Question:
             entry
             for entry in properties_for(config)
             if asked_by_default(config, self.network, entry, endless=self.endless)
-            and (not composed or is_composable(config, entry))
+            and (not composed or is_composable(self, entry))
         )
 
     def _check_composed(self) -> None:
@@ -203,10 +203,11 @@ class Question:
 
         require(self)
         for entry in self.properties:
-            if not is_composable(self.config, entry):
+            if not is_composable(self, entry):
                 raise QuestionError(
-                    f"composed views cannot answer {entry.name}: it is not about what one or two "
-                    "nodes have shown when they left their views; leave out --engine"
+                    f"composed views cannot answer {entry.name} here: it is not about what one or "
+                    "two nodes have shown when they left their views, nor about the end of one "
+                    "sample with as many views as lead to a conflict; leave out --engine"
                 )
 
     @property

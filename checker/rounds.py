@@ -6,7 +6,7 @@ States are visited in the order of the events that they cost, so a counterexampl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import NamedTuple
+from typing import Generic, NamedTuple
 
 from checker.exploration import (
     ExhaustedError,
@@ -15,12 +15,11 @@ from checker.exploration import (
     spend_or_stop,
 )
 from checker.lock_step import LockStep, Trails, World
-from checker.poqi_observer import RecordObserver
+from checker.observer import Observer, Seen
+from checker.poqi_system import Facts
 from checker.setting import Setting
 from checker.standing import LocalRound
-from poqi_core.history import Record
 from poqi_core.messages import Event
-from poqi_core.properties import Property
 from poqi_core.run import Run
 from poqi_core.state import NodeState
 
@@ -54,7 +53,7 @@ class _Found(NamedTuple):
     trails: Trails
 
 
-class RoundsEngine:
+class RoundsEngine(Generic[Seen]):
     """Explores one setting in lock-step rounds.
 
     With ``dominate`` it drops what Byzantine messages can still bring about in the next round;
@@ -65,13 +64,17 @@ class RoundsEngine:
     def __init__(
         self,
         setting: Setting,
-        properties: Sequence[Property],
+        observer: Observer[Facts, Seen],
         *,
         network: str = "rounds",
         dominate: bool,
+        shows_sends: bool = False,
     ) -> None:
-        self._observer = RecordObserver(setting, properties)
-        self._network = LockStep(setting, self._observer, network=network, dominate=dominate)
+        self.observer = observer
+        """Whoever judges what is seen; what it looks at is in ``seen``."""
+        self._network = LockStep(
+            setting, observer, network=network, dominate=dominate, shows_sends=shows_sends
+        )
         self.costs: dict[World, int] = {}
         self._parents: dict[World, tuple[World, Trails]] = {}
         self._found: dict[str, _Found] = {}
@@ -143,11 +146,6 @@ class RoundsEngine:
                 return False
         return True
 
-    @property
-    def occurred(self) -> frozenset[str]:
-        """The properties that said something of what was seen."""
-        return frozenset(self._observer.occurred)
-
     def possible(self) -> Iterator[tuple[NodeState, Event]]:
         """Every state of a node that was come across, with every event that was."""
         for node in self._network.nodes:
@@ -157,15 +155,15 @@ class RoundsEngine:
         """Every event that was followed, with the state of the node that it befell."""
         yield from self._network.followed()
 
-    def seen(self, world: World) -> Sequence[Record]:
+    def seen(self, world: World) -> Sequence[Seen]:
         """What was seen of each process in a world, the honest nodes first."""
-        return self._network.records([standing.seen for standing in world])
+        return self._network.seen([standing.seen for standing in world])
 
     def _settled(self, limits: Mapping[str, int], cost: int) -> bool:
         return all(
             (name in self._found and self._found[name].cost <= cost)
             or limits.get(name, cost + 1) <= cost
-            for name in self._observer.properties
+            for name in self.observer.properties
         )
 
     def _expand(
@@ -196,16 +194,16 @@ class RoundsEngine:
         """Look at everything that can be seen at some moment of the coming round."""
         choices = [list(local.glimpses.items()) for local in rounds]
         for combination in product(*choices):
-            seen = self._network.records([number for number, _ in combination])
+            seen = self._network.seen([number for number, _ in combination])
             total = cost + sum(len(trail) for _, trail in combination)
-            for name in self._observer.broken(seen, stuck=False):
+            for name in self.observer.broken(seen, stuck=False):
                 if name not in self._found or total < self._found[name].cost:
                     trails = tuple(trail for _, trail in combination)
                     self._found[name] = _Found(total, world, trails)
 
     def _judge_stuck(self, world: World, cost: int) -> None:
-        seen = self._network.records([standing.seen for standing in world])
-        for name in self._observer.broken(seen, stuck=True):
+        seen = self._network.seen([standing.seen for standing in world])
+        for name in self.observer.broken(seen, stuck=True):
             if name not in self._found or cost < self._found[name].cost:
                 self._found[name] = _Found(cost, world, tuple(() for _ in world))
 

@@ -113,7 +113,7 @@ class LassoSearch:
             for node, standing in zip(self._network.nodes, world, strict=True)
         ):
             return None  # nobody has promised anything of so many ballots there
-        seen = self._network.records([standing.seen for standing in world])
+        seen = self._network.seen([standing.seen for standing in world])
         if TERMINATION.name not in self._observer.broken(seen, stuck=True):
             return None
         run = self._concrete(Ways(self._prefix(number), ()))

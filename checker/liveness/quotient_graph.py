@@ -37,7 +37,7 @@ class Edge(NamedTuple):
 class QuotientGraph:
     """Worlds by number, in the order in which they were found, round by round."""
 
-    def __init__(self, setting: Setting, network: LockStep, period: int) -> None:
+    def __init__(self, setting: Setting, network: LockStep[Record], period: int) -> None:
         """A graph of the worlds of ``setting``, whose predictions repeat after ``period``."""
         self._setting = setting
         self._network = network
@@ -148,9 +148,9 @@ class QuotientGraph:
 
     def _deciding(self, before: World, after: World) -> int:
         mask = 0
-        records = self._network.records
-        was = records([standing.seen for standing in before])
-        for place, now in enumerate(records([standing.seen for standing in after])):
+        seen = self._network.seen
+        was = seen([standing.seen for standing in before])
+        for place, now in enumerate(seen([standing.seen for standing in after])):
             if _decisions(now) > _decisions(was[place]):
                 mask |= 1 << place
         return mask

@@ -107,8 +107,4 @@ def _played(setting: Setting, last: _Rest) -> Run:
     for rest in reversed(rests):
         expansion.enter(rest.place)
         expansion.follow(named_moves(rest.relation, rest.moves, rest.members, rest.shapes))
-    while True:
-        act = next(expansion.execution.honest_steps(), None)
-        if act is None:
-            return expansion.run
-        expansion.perform(act)
+    return expansion.rest()

@@ -135,7 +135,7 @@ class Certifier:
                 "impossible in rounds as well"
             )
         require(question)
-        if not is_composable(question.config, property_named("reward-consistency")):
+        if not is_composable(question, property_named("reward-consistency")):
             raise QuestionError(
                 f"with reward_when={readings.reward_when} rewards change before a node leaves a "
                 "view; certificates name the rewards, and need reward_when=decided"

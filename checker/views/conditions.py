@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from checker.question import Question, QuestionError
-from poqi_core.config import Config
 from poqi_core.history import Facet
 from poqi_core.properties import Property
 
@@ -93,15 +92,18 @@ def _obstacles_to_several(question: Question) -> Iterator[str]:
         )
 
 
-def is_composable(config: Config, entry: Property) -> bool:
+def is_composable(question: Question, entry: Property) -> bool:
     """Whether ``entry`` is one of the properties that composed views can answer.
 
     It must be broken by what one or two nodes have shown, whatever the others do afterwards, and
-    rewards must change in the step alone in which a node leaves a view.
+    rewards must change in the step alone in which a node leaves a view.  What is asked of the end
+    of runs can be answered for one sample that goes up to a conflict.
     """
-    if entry.when_stuck or entry.of_evidence or entry.of_signed is not None:
+    if entry.of_evidence or entry.of_signed is not None:
         return False
-    return config.readings.reward_when == "decided" or Facet.REWARDS not in entry.facets
+    if entry.when_stuck:
+        return question.samples == 1 and question.views_a_sample >= question.config.conflict_after
+    return question.readings.reward_when == "decided" or Facet.REWARDS not in entry.facets
 
 
 def composes(question: Question, entry: Property) -> bool:
@@ -112,6 +114,20 @@ def composes(question: Question, entry: Property) -> bool:
     """
     if question.engine == "composed":
         return True
-    large = question.nodes > _FLAT_NODES and question.samples == 1
-    large = large and question.engine == "reduced"
-    return large and obstacle(question) is None and is_composable(question.config, entry)
+    return question.nodes > _FLAT_NODES and _can_be_composed(question, entry)
+
+
+def is_sifted(question: Question, entry: Property) -> bool:
+    """Whether views are composed first to see if ``entry`` holds.
+
+    That is worth its time for several samples.  If it is violated the reduced engine is asked for a
+    shortest run.
+    """
+    few = question.nodes <= _FLAT_NODES and question.samples > 1
+    return few and not entry.when_stuck and _can_be_composed(question, entry)
+
+
+def _can_be_composed(question: Question, entry: Property) -> bool:
+    if question.engine != "reduced" or not is_composable(question, entry):
+        return False
+    return obstacle(question) is None

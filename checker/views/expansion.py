@@ -24,6 +24,11 @@ def expand(setting: Setting, stages: Sequence[Stage]) -> Run:
     Raises:
         poqi_core.run.DepartureError: it is no run of the core; a bug of the composition.
     """
+    return expanded(setting, stages).run
+
+
+def expanded(setting: Setting, stages: Sequence[Stage]) -> "Expansion":
+    """The same, to be gone on with."""
     expansion = Expansion(setting)
     for stage in stages:
         row = stage.row
@@ -31,7 +36,7 @@ def expand(setting: Setting, stages: Sequence[Stage]) -> Run:
         expansion.enter(stage.place)
         expansion.follow(named_moves(row.relation, moves, row.members, row.shapes))
         expansion.leave(row, stage.leaving)
-    return expansion.run
+    return expansion
 
 
 class Expansion:
@@ -50,6 +55,12 @@ class Expansion:
     def run(self) -> Run:
         """The run so far."""
         return self._setting.run("asynchronous", tuple(self._acts))
+
+    def rest(self) -> Run:
+        """Go on until no honest step is left; the run up to there."""
+        while (act := next(self.execution.honest_steps(), None)) is not None:
+            self.perform(act)
+        return self.run
 
     def enter(self, place: int) -> None:
         """The moves that follow are those of the view at ``place``, counted from 0."""

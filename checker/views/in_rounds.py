@@ -7,11 +7,14 @@ arrives in the round after that.  If the violation is there as well, it is one; 
 has been shown.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum
 from itertools import product
+from typing import NamedTuple
 
 from checker.views.shortening import Judge
+from poqi_core.history import Record
 from poqi_core.messages import Event
 from poqi_core.outputs import Remark
 from poqi_core.run import Act, Execution, Run
@@ -33,14 +36,21 @@ def in_rounds(run: Run, judge: Judge) -> Run | None:
     return None
 
 
-def rests_in_rounds(run: Run) -> frozenset[int]:
-    """The nodes left undecided for good, conflicts apart, when ``run`` is played in rounds.
+class AtRest(NamedTuple):
+    """A run in rounds after which no honest step is left, and what the honest nodes have shown."""
 
-    It is played until no honest step is left; faulty nodes send what they sent in ``run``.
+    run: Run
+    records: Mapping[int, Record]
+
+
+def to_rest_in_rounds(run: Run) -> AtRest | None:
+    """``run`` played in rounds until no honest step is left; None if that does not come about.
+
+    Faulty nodes send what they sent in ``run``.
     """
     replay = _Replay(run, lambda execution: None, patient=False, backwards=False)
     replay.play()
-    return replay.blocked()
+    return replay.at_rest()
 
 
 class _Now(Enum):
@@ -78,14 +88,11 @@ class _Replay:
             self._execution.reach(self._round)
         return None
 
-    def blocked(self) -> frozenset[int]:
-        """The nodes without a label and without a conflict, if no honest step is left."""
+    def at_rest(self) -> AtRest | None:
+        """What was played, if no honest step is left."""
         if next(self._execution.honest_steps(), None) is not None:
-            return frozenset()
-        records = self._execution.records.items()
-        return frozenset(
-            node for node, record in records if not record.history and not record.conflicts
-        )
+            return None
+        return AtRest(replace(self._run, acts=tuple(self._acts)), self._execution.records)
 
     def _followed(self, node: int) -> bool:
         """Let a node hear what it heard; True once it is found."""

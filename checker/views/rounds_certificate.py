@@ -15,7 +15,7 @@ from checker.views.certificate import Certificate, Certifier, ConflictState, pla
 from checker.views.conditions import require
 from checker.views.demonstrations import holding, in_conflict, in_disagreement
 from checker.views.expansion import expand
-from checker.views.in_rounds import in_rounds, rests_in_rounds
+from checker.views.in_rounds import in_rounds, to_rest_in_rounds
 from checker.views.one_sample import Meeting, OneSample
 from checker.views.shortening import Judge
 from poqi_core.prediction import Label
@@ -109,8 +109,13 @@ class RoundsCertifier:
         for node in sorted(most.blockable):
             if node not in blocked:
                 run = block(self._certifier.relations(setting), setting, node)
-                if run is not None:
-                    blocked |= rests_in_rounds(run)
+                rest = None if run is None else to_rest_in_rounds(run)
+                if rest is not None:
+                    blocked |= {
+                        other
+                        for other, record in rest.records.items()
+                        if not record.history and not record.conflicts
+                    }
         return frozenset(blocked)
 
 

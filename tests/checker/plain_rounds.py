@@ -12,9 +12,10 @@ from checker.evidence_adversary import EvidenceAdversary, Quoting
 from checker.poqi_system import Adversary
 from checker.setting import Setting
 from poqi_core.history import EVERY_FACET, Record, follow
-from poqi_core.messages import Event, Received, Sample, TieBreak
+from poqi_core.messages import Event, Message, Received, Sample, TieBreak
+from poqi_core.offences import bare
 from poqi_core.outputs import Remark, Send
-from poqi_core.properties import PROPERTIES
+from poqi_core.properties import BLAME_SOUNDNESS, PROPERTIES, VALIDITY
 from poqi_core.signatures import Statement, statements
 from poqi_core.state import NodeState, finished, initial
 from poqi_core.step import step
@@ -34,9 +35,13 @@ class Node(NamedTuple):
     """What it had signed before this round, for Byzantine nodes to quote, if there are any."""
     signing: frozenset[Statement] = frozenset()
     """What it has signed in this round and not before."""
+    said: frozenset[Message] = frozenset()
+    """The messages that it has sent, if somebody wants to know."""
 
 
 World: TypeAlias = tuple[Node, ...]
+
+OF_SIGNED = (VALIDITY, BLAME_SOUNDNESS)
 
 
 class PlainRounds:
@@ -47,8 +52,9 @@ class PlainRounds:
         shortest: for each violated property the fewest events to a violation.
     """
 
-    def __init__(self, setting: Setting, most: int) -> None:
+    def __init__(self, setting: Setting, most: int, *, remembers_sends: bool = False) -> None:
         self._setting = setting
+        self._remembers_sends = remembers_sends
         if setting.config.has_ballots:
             self._byzantine = tuple(EvidenceAdversary(setting).messages())
         else:
@@ -129,6 +135,9 @@ class PlainRounds:
                     own = {said for said in statements(output.message) if said.node == author}
                     new = nodes[place].signing | (own - node.signed)
                     nodes[place] = nodes[place]._replace(signing=new)
+                if self._remembers_sends:
+                    said = nodes[place].said | {bare(output.message)}
+                    nodes[place] = nodes[place]._replace(said=said)
                 arrival = Received(self._setting.honest[place], output.message)
                 for other, recipient in enumerate(self._setting.honest):
                     if recipient in output.recipients:
@@ -209,4 +218,10 @@ class PlainRounds:
         for entry in PROPERTIES:
             if entry.name not in self.shortest and (stuck or not entry.when_stuck):
                 if entry.violation(records, self._setting.predicted_by_honest) is not None:
+                    self.shortest[entry.name] = cost
+        said = dict(zip(self._setting.honest, (node.said for node in world), strict=True))
+        for entry in OF_SIGNED if self._remembers_sends else ():
+            assert entry.of_signed is not None
+            if entry.name not in self.shortest:
+                if entry.of_signed(self._setting.config, said) is not None:
                     self.shortest[entry.name] = cost

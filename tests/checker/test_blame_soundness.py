@@ -84,9 +84,9 @@ def test_a_list_that_forgets_the_readings_convicts_an_honest_node(name: str) -> 
     assert BLAME_SOUNDNESS.name in found.counterexamples
 
 
-def test_it_is_asked_of_the_asynchronous_network() -> None:
-    with pytest.raises(QuestionError, match="is asked of the asynchronous network"):
-        Question(4, 1, network="rounds", properties=(BLAME_SOUNDNESS,))
+def test_it_is_not_asked_where_all_share_one_order() -> None:
+    with pytest.raises(QuestionError, match="ask with --network rounds"):
+        Question(4, 1, network="ordered", properties=(BLAME_SOUNDNESS,))
 
 
 def test_it_is_asked_by_name_only() -> None:

@@ -8,6 +8,7 @@ from random_questions import questions_in_small_rounds
 
 from checker.canonical_rounds import CanonicalRounds
 from checker.exploration import Budget
+from checker.poqi_observer import RecordObserver
 from checker.question import Question, parse_patterns
 from checker.rounds import RoundsEngine
 from checker.sweep import Limits, answer
@@ -29,11 +30,15 @@ def compared(first_seed: int, questions: int) -> int:
     for question in islice(dominated, questions):
         setting = next(question.settings())
         asked = [e for e in question.properties if e.premise(setting.predicted_by_honest)]
-        found = RoundsEngine(setting, asked, dominate=True).explore(Budget(states=2_000), {})
+        found = RoundsEngine(setting, RecordObserver(setting, asked), dominate=True).explore(
+            Budget(states=2_000), {}
+        )
         for name, run in found.runs.items():
             entry, length = property_named(name), len(run.acts)
             runs = [
-                CanonicalRounds(setting, entry, dominate=dominate).find(length, Budget(seconds=3))
+                CanonicalRounds(
+                    setting, RecordObserver(setting, [entry]), entry, dominate=dominate
+                ).find(length, Budget(seconds=3))
                 for dominate in (True, False)
             ]
             if None not in runs:
@@ -78,5 +83,6 @@ def test_the_acts_of_a_node_in_a_round_stand_together(two_outcomes: Question) ->
 
 def test_without_time_the_run_of_the_engine_is_kept(two_outcomes: Question) -> None:
     setting = next(two_outcomes.settings())
-    search = CanonicalRounds(setting, two_outcomes.properties[0])
+    entry = two_outcomes.properties[0]
+    search = CanonicalRounds(setting, RecordObserver(setting, [entry]), entry)
     assert search.find(12, Budget(seconds=-1.0)) is None

@@ -15,6 +15,8 @@ from poqi_core.properties import property_named
 from poqi_core.readings import PAPER
 from poqi_core.run import Execution, Run
 
+INCONSISTENT = {"view-consistency", "reward-consistency"}
+
 
 def violated(answered: Answer) -> set[str]:
     assert answered.exhausted is None
@@ -22,12 +24,13 @@ def violated(answered: Answer) -> set[str]:
 
 
 def assert_violates(run: Run, name: str) -> None:
-    """It happens on the core, and violates the property at its last act."""
+    """It happens on the core, and violates the property at its last act; or at its end."""
     execution, entry = Execution(run), property_named(name)
     for act in run.acts:
-        assert execution.violation(entry) is None
+        assert entry.when_stuck or execution.violation(entry) is None
         execution.perform(act)
     assert execution.violation(entry) is not None
+    assert not entry.when_stuck or next(execution.honest_steps(), None) is None
 
 
 def composed(nodes: int, faults: int, pattern: str | None = None) -> Question:
@@ -40,20 +43,17 @@ def test_two_quorums_of_three_among_seven_need_not_meet() -> None:
 
 
 def test_two_quorums_of_five_among_seven_meet_but_a_rejection_can_pass_a_decision() -> None:
-    assert violated(answer(composed(7, 2, "??AAABB"))) == {
-        "view-consistency",
-        "reward-consistency",
-    }
+    assert violated(answer(composed(7, 2, "??AAABB"))) == INCONSISTENT | {"termination"}
 
 
 def test_where_a_quorum_is_everybody_nobody_rejects_what_another_decides() -> None:
-    assert violated(answer(composed(7, 3, "?A?AA?A"))) == set()
+    assert violated(answer(composed(7, 3, "?A?AA?A"))) == {"termination"}
 
 
 def test_ten_and_thirteen_nodes_are_exhausted_up_to_a_conflict() -> None:
     for nodes, faults, pattern in ((10, 3, "???AAAAABB"), (13, 4, "????AAAAABBBB")):
         answered = answer(composed(nodes, faults, pattern))
-        assert violated(answered) == {"view-consistency", "reward-consistency"}
+        assert violated(answered) == INCONSISTENT | {"termination"}
 
 
 def test_the_verdicts_of_a_sweep_are_those_of_the_reduced_engine() -> None:
@@ -91,17 +91,41 @@ def test_from_six_nodes_on_the_reduced_engine_composes_what_it_can() -> None:
     agreement, termination = answer(question).results
     assert agreement.verdict is Verdict.HOLDS
     assert termination.verdict is Verdict.VIOLATED
-    assert termination.shortest
+    assert not termination.shortest
+
+
+def test_seven_nodes_that_all_tell_the_truth_decide_where_enough_agree() -> None:
+    """Six of seven do; with four of them and no fault nobody can commit, and nobody rejects."""
+    termination = (property_named("termination"),)
+    for network in ("asynchronous", "rounds"):
+        for pattern, verdict in (("AAAAAAB", Verdict.HOLDS), ("AAAABBB", Verdict.VIOLATED)):
+            asked = replace(composed(7, 2, pattern), network=network, properties=termination)
+            (result,) = answer(asked).results
+            assert result.verdict is verdict
+            if result.run is not None:
+                assert_violates(result.run, "termination")
+
+
+def test_four_nodes_have_their_second_sample_sifted_by_composed_views() -> None:
+    """What holds is answered by them; what breaks is shown by a shortest run of the flat engine."""
+    asked = tuple(property_named(name) for name in ("view-consistency", "integrity"))
+    question = Question(4, 1, samples=2, predictions=parse_patterns("?AAB,?ABB"), properties=asked)
+    consistency, integrity = answer(question).results
+    assert consistency.verdict is Verdict.VIOLATED
+    assert consistency.shortest
+    assert consistency.steps == 18
+    assert integrity.verdict is Verdict.HOLDS
+    assert not integrity.vacuous
 
 
 def test_in_rounds_what_asynchronous_messages_cannot_violate_holds() -> None:
     question = replace(composed(7, 3, "?A?AA?B"), network="rounds")
-    assert violated(answer(question)) == set()
+    assert violated(answer(question)) == {"termination"}
 
 
 def test_in_rounds_a_violation_is_a_run_of_rounds() -> None:
     answered = answer(replace(composed(7, 2, "??AAABB"), network="rounds"))
-    assert violated(answered) == {"view-consistency", "reward-consistency"}
+    assert violated(answered) == INCONSISTENT | {"termination"}
     for result in answered.results:
         if result.run is not None:
             assert result.run.network == "rounds"
@@ -133,8 +157,11 @@ def test_a_budget_of_states_leaves_a_verdict_undetermined() -> None:
 
 
 def test_what_composed_views_cannot_answer_is_refused_by_name() -> None:
+    termination = (property_named("termination"),)
     with pytest.raises(QuestionError, match="cannot answer termination"):
-        Question(4, 1, engine="composed", properties=(property_named("termination"),))
+        Question(4, 1, engine="composed", properties=termination, views=2)
+    with pytest.raises(QuestionError, match="cannot answer termination"):
+        Question(4, 1, engine="composed", properties=termination, samples=2)
     told = replace(PAPER, expert_label="told")
     with pytest.raises(QuestionError, match="expert_label=told"):
         Question(4, 1, told, engine="composed", samples=2)

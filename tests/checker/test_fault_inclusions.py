@@ -12,6 +12,7 @@ from random_questions import random_pattern, random_readings
 from checker.exploration import Budget
 from checker.inclusions import inclusions, ranked
 from checker.ordered_engine import OrderedEngine
+from checker.poqi_observer import RecordObserver
 from checker.question import Question
 from checker.rounds import RoundsEngine
 from checker.setting import Setting
@@ -56,7 +57,9 @@ def outcomes(
     setting: Setting, network: str = "rounds", *, but: int | None = None, most: int = 1_000
 ) -> Outcomes | None:
     """What is reached, with the records of all honest nodes ``but`` one; None: it is too much."""
-    engine = RoundsEngine(setting, [EVERYTHING], network=network, dominate=True)
+    engine = RoundsEngine(
+        setting, RecordObserver(setting, [EVERYTHING]), network=network, dominate=True
+    )
     if not engine.explore(Budget(states=most), {}).complete:
         return None
     honest = [node for node in setting.honest if node != but]

@@ -4,13 +4,13 @@ from dataclasses import replace
 from itertools import islice
 
 import pytest
-from plain_rounds import PlainRounds
+from plain_rounds import OF_SIGNED, PlainRounds
 from random_questions import questions_in_small_rounds
 
 from checker.question import Question, parse_patterns
 from checker.sweep import answer
 from checker.verdict import Verdict
-from poqi_core.properties import PROPERTIES, property_named
+from poqi_core.properties import PROPERTIES, VALIDITY, property_named
 from poqi_core.readings import PAPER
 from poqi_core.run import Execution
 
@@ -68,6 +68,53 @@ def compare_with_a_plain_search(first_seed: int, settings: int, most: int) -> se
 def test_a_search_event_by_event_finds_the_same_violations_at_the_same_length() -> None:
     violated = compare_with_a_plain_search(0, settings=18, most=1_000)
     assert violated >= {"agreement", "decided-validity", "view-consistency", "termination"}
+
+
+def compare_what_is_signed(first_seed: int, settings: int, most: int) -> set[str]:
+    """The same for properties of what is signed, in settings of as few views as they need."""
+    violated: set[str] = set()
+    compared = 0
+    for question in questions_in_small_rounds(first_seed):
+        asked = replace(question, properties=OF_SIGNED)
+        (setting,) = asked.settings()
+        plain = PlainRounds(setting, most, remembers_sends=True)
+        if not plain.complete:
+            continue
+        for result in answer(asked).results:
+            assert result.steps == plain.shortest.get(result.name), (result.name, asked)
+            if result.run is not None:
+                violated.add(result.name)
+                execution = Execution(result.run)
+                for act in result.run.acts:
+                    execution.perform(act)
+                assert execution.violation(property_named(result.name)) is not None
+        compared += 1
+        if compared == settings:
+            break
+    return violated
+
+
+def test_so_does_one_for_what_is_signed() -> None:
+    assert "validity" in compare_what_is_signed(0, settings=8, most=4_000)
+
+
+@pytest.mark.long
+def test_so_does_one_for_what_is_signed_in_many_settings() -> None:
+    compare_what_is_signed(30_000, settings=300, most=10_000)
+
+
+def test_in_rounds_a_proposal_is_heard_before_honest_votes_can_overtake_it() -> None:
+    """Without a fault validity breaks in the asynchronous network (tests/core/test_validity.py)."""
+    for pattern, steps in (("AABB", None), ("ABA?", 14)):
+        question = Question(
+            4,
+            1,
+            network="rounds",
+            views=2,
+            predictions=parse_patterns(pattern),
+            properties=(VALIDITY,),
+        )
+        assert answer(question).results[0].steps == steps
 
 
 @pytest.mark.long

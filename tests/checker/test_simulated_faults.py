@@ -14,6 +14,7 @@ from test_ordered_rounds import random_questions as random_ordered_questions
 
 from checker.exploration import Budget
 from checker.ordered_engine import OrderedEngine
+from checker.poqi_observer import RecordObserver
 from checker.question import Question, QuestionError, parse_patterns
 from checker.rounds import RoundsEngine
 from checker.simulation.campaign import Campaign, simulate
@@ -110,7 +111,7 @@ def test_at_four_nodes_a_random_run_goes_where_the_checker_goes(fault: str) -> N
         drawn=True,
     )
     (setting,) = question.settings()
-    engine = RoundsEngine(setting, [EVERYTHING], dominate=False)
+    engine = RoundsEngine(setting, RecordObserver(setting, [EVERYTHING]), dominate=False)
     assert engine.explore(Budget(), {}).complete
     followed = set(engine.followed())
     reached = {tuple(engine.seen(world)[: len(setting.honest)]) for world in engine.costs}

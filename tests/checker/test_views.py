@@ -1,7 +1,7 @@
 """Composed views against the flat engines: what is seen, what is violated, what is certified."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import TypeAlias
@@ -62,14 +62,15 @@ class Flat:
     question: Question
     setting: Setting
     records: set[Vector]
-    stuck: set[Vector] = field(default_factory=set)
+    stuck: set[Vector] | None = None
+    """What is seen where no honest step is left, if the engine has looked for it."""
 
     def breaks(self, entry: Property) -> bool:
         predicted = self.setting.predicted_by_honest
         return any(
             entry.violation(dict(zip(self.setting.honest, seen, strict=True)), predicted)
             is not None
-            for seen in self.records
+            for seen in ((self.stuck or ()) if entry.when_stuck else self.records)
         )
 
 
@@ -114,7 +115,11 @@ def assert_same_records(flat: Flat) -> None:
 
 
 def assert_same_verdicts(flat: Flat) -> set[str]:
-    asked = [entry for entry in PROPERTIES if is_composable(flat.setting.config, entry)]
+    asked = [
+        entry
+        for entry in PROPERTIES
+        if is_composable(flat.question, entry) and not (entry.when_stuck and flat.stuck is None)
+    ]
     found = engine_for(flat.setting).explore(flat.setting, asked, Budget())
     assert found.complete
     assert set(found.runs) == {entry.name for entry in asked if flat.breaks(entry)}, flat.question
@@ -127,14 +132,20 @@ def assert_violates(run: Run, entry: Property) -> None:
     """The run happens on the core and violates the property at its last act, not before."""
     execution = Execution(run)
     for act in run.acts:
-        assert execution.violation(entry) is None
+        if entry.when_stuck:
+            assert next(execution.honest_steps(), None) is not None
+        else:
+            assert execution.violation(entry) is None
         execution.perform(act)
     assert execution.violation(entry) is not None
+    if entry.when_stuck:
+        assert next(execution.honest_steps(), None) is None
 
 
 def assert_same_certificate(flat: Flat) -> None:
     """What is certified is what a flat search of everything sees."""
     question, setting = flat.question, flat.setting
+    assert flat.stuck is not None
     certifier = Certifier(question.nodes, question.faults, question.readings)
     certificate = certifier.certificate(setting.predicted[0], setting.start_view)
     honest = setting.honest
