@@ -1,64 +1,22 @@
-"""Exploring rounds in which everyone receives the same in the same order, one event at a time.
+"""Exploring ordered rounds (:mod:`checker.ordered_network`), one event at a time.
 
-A message is delivered at one moment to everybody whom it is sent to, a Byzantine node's to all
-honest ones (:mod:`poqi_core.ordered_rounds`).  So nodes do not act independently, and a round is no
-product: every order of what arrives, of what Byzantine nodes put in between, and of what faulty
-nodes that run the core withhold, change or leave out as they crash, is followed.
 States are visited in the order of the events that they cost, so a counterexample is a shortest.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from checker.behaviour import EVERYTHING
-from checker.cycles import acyclic
 from checker.exploration import Spending
-from checker.node_calls import NodeCalls
+from checker.ordered_network import Acts, OrderedNetwork, OrderedWorld
 from checker.poqi_observer import RecordObserver
 from checker.rounds import RoundsExploration
 from checker.setting import Setting
-from checker.standing import Numbers, Standing, Timers
-from checker.table import Numbering
-from poqi_core.faults import original_of
 from poqi_core.history import Record
-from poqi_core.messages import Crash, Event, Received, Sample
+from poqi_core.messages import Event
 from poqi_core.properties import Property
 from poqi_core.run import Act, Run
-from poqi_core.signatures import Statement
 from poqi_core.state import NodeState
-
-
-class _Node(NamedTuple):
-    state: int
-    seen: int
-    postponed: Numbers
-    """The messages that it could not use when they came, in that order."""
-    due: Numbers
-    """What is to befall it by itself in this round."""
-    latest: "frozenset[Delivery]" = frozenset()
-    """Of a node that can crash: what it has sent in this round by its latest event."""
-    crashed: bool = False
-
-
-Delivery: TypeAlias = tuple[int, int]
-"""The number of a message, and the place of a node that it is sent to."""
-
-
-class OrderedWorld(NamedTuple):
-    """Everything that runs the core in the midst of a round, the honest nodes first."""
-
-    nodes: tuple[_Node, ...]
-    arriving: frozenset[Delivery]
-    """What must take its place in the order of this round, or have no effect at its end."""
-    sent: frozenset[Delivery]
-    """What will arrive in the next round."""
-    partial: frozenset[Delivery] = frozenset()
-    """What was being sent, of all that, when its sender crashed."""
-
-
-Acts: TypeAlias = tuple[Delivery, ...]
-"""The places of nodes, each with the number of an event that befalls it."""
 
 
 class _Found(NamedTuple):
@@ -76,23 +34,7 @@ class OrderedEngine:
     def __init__(self, setting: Setting, properties: Sequence[Property]) -> None:
         self._setting = setting
         self._observer = RecordObserver(setting, properties)
-        signed: Numbering[Statement] = Numbering()
-        self._nodes = [
-            NodeCalls(setting, process, self._observer, signed, EVERYTHING)
-            for process in setting.processes
-        ]
-        places = range(len(self._nodes))
-        self._places = sorted(places, key=lambda place: self._nodes[place].process)
-        """The places of nodes in the order in which those receive what they receive together."""
-        self._crashes = [node.events.number(Crash()) for node in self._nodes]
-        self._messages: Numbering[Received] = Numbering()
-        self._known_forms: dict[int, Sequence[int]] = {}
-        self._bounds = setting.run("ordered", ())
-        self._byzantine = [
-            self._messages.number(event)
-            for event in self._nodes[0].forged()
-            if isinstance(event, Received)
-        ]
+        self._network = OrderedNetwork(setting, self._observer)
         self.costs: dict[OrderedWorld, int] = {}
         self._parents: dict[OrderedWorld, tuple[OrderedWorld, Acts | None]] = {}
         """Each world's predecessor, with the acts in between; None: the round ended."""
@@ -106,9 +48,7 @@ class OrderedEngine:
         ``limits`` names, for some properties, a number of events from which on a
         counterexample is of no interest.
         """
-        starts = [node.start(0) for node in self._nodes]
-        blank = tuple(_Node(start.state, start.seen, (), ()) for start in starts)
-        start = self._begun(OrderedWorld(blank, frozenset(), frozenset()))
+        start = self._network.start()
         buckets: list[list[OrderedWorld]] = [[start]]
         self.costs = {start: 0}
         cost, complete = 0, True
@@ -130,7 +70,7 @@ class OrderedEngine:
             for name, found in self._found.items()
             if complete or found.cost <= cost
         }
-        ends = all(acyclic(node.moves()) for node in self._nodes)
+        ends = self._network.never_return()
         return RoundsExploration(
             len(self.costs), self._transitions, runs, complete, cost, self._beyond, ends
         )
@@ -142,20 +82,17 @@ class OrderedEngine:
 
     def possible(self) -> Iterator[tuple[NodeState, Event]]:
         """Every state of a node that was come across, with every event that was."""
-        for node in self._nodes:
+        for node in self._network.nodes:
             yield from product(node.states.values, node.events.values)
 
     def followed(self) -> Iterator[tuple[NodeState, Event]]:
         """Every event that was followed, with the state of the node that it befell."""
-        for node in self._nodes:
+        for node in self._network.nodes:
             yield from node.followed()
 
     def seen(self, world: OrderedWorld) -> list[Record]:
         """What was seen of each node in a world."""
-        return self._records([own.seen for own in world.nodes])
-
-    def _records(self, numbers: Sequence[int]) -> list[Record]:
-        return [node.seen.values[number] for node, number in zip(self._nodes, numbers, strict=True)]
+        return self._network.records(world)
 
     def _settled(self, limits: Mapping[str, int], cost: int) -> bool:
         return all(
@@ -165,9 +102,12 @@ class OrderedEngine:
         )
 
     def _expand(self, world: OrderedWorld, cost: int, buckets: list[list[OrderedWorld]]) -> None:
-        if self._is_stuck(world):
+        self._beyond = self._beyond or self._network.is_beyond(world)
+        if self._network.is_stuck(world):
             self._note(world, cost, (), stuck=True)
-        for acts, following in self._following(world, cost):
+        for acts, following in self._network.following(world):
+            for done in range(1, 1 + len(acts or ())):
+                self._note(world, cost, (acts or ())[:done], stuck=False)
             self._transitions += 1
             total = cost + len(acts or ())
             known = self.costs.get(following)
@@ -180,264 +120,10 @@ class OrderedEngine:
 
     def _note(self, world: OrderedWorld, cost: int, acts: Acts, *, stuck: bool) -> None:
         """Judge what is seen after ``acts``, which befall the nodes of a world."""
-        seen = [own.seen for own in world.nodes]
-        states = [own.state for own in world.nodes]
-        for place, event in acts:
-            effect = self._nodes[place].effect(states[place], event)
-            states[place] = effect.state
-            if effect.facts is not None:
-                seen[place] = self._nodes[place].observe(seen[place], effect.facts)
         total = cost + len(acts)
-        for name in self._observer.broken(self._records(seen), stuck=stuck):
+        for name in self._observer.broken(self._network.records(world, acts), stuck=stuck):
             if name not in self._found or total < self._found[name].cost:
                 self._found[name] = _Found(total, world, acts)
-
-    def _following(
-        self, world: OrderedWorld, cost: int
-    ) -> Iterator[tuple[Acts | None, OrderedWorld]]:
-        """What can happen next: something at one node, a message, or the end of the round."""
-        for place, own in enumerate(world.nodes):
-            if own.due and isinstance(self._nodes[place].events.values[own.due[0]], Sample):
-                begun = _with(world, place, own._replace(due=()))
-                for sample in self._nodes[place].samples(own.due[0]):
-                    yield self._closed(world, cost, begun, [(place, sample)])
-                yield from self._crashed(world, place)
-                return
-        for place, own in enumerate(world.nodes):
-            node = self._nodes[place]
-            yield from self._crashed(world, place)
-            if self._is_followed(own, node):
-                for event in (*own.due, *node.choices(own.state)):
-                    left = own._replace(due=tuple(due for due in own.due if due != event))
-                    begun = _with(world, place, left)
-                    yield self._closed(world, cost, begun, [(place, event)])
-        sent = {message for message, _ in world.arriving}
-        for message in (*sorted(sent), *self._byzantine):
-            for form in (message, *self._forms(world, message)):
-                moment = self._moment(world, message, form)
-                if moment is not None:
-                    yield self._closed(world, cost, *moment)
-        if not self._is_owed(world):
-            yield None, self._begun(world)
-
-    def _crashed(self, world: OrderedWorld, place: int) -> Iterator[tuple[Acts, OrderedWorld]]:
-        """The world in which a node stops for ever, if it can."""
-        own, node = world.nodes[place], self._nodes[place]
-        if own.crashed or not (node.faulty and self._setting.fault.crashes):
-            return
-        stopped = _with(world, place, _Node(0, own.seen, (), (), crashed=True))
-        arriving = frozenset(delivery for delivery in world.arriving if delivery[1] != place)
-        partial = world.partial | own.latest
-        yield ((place, self._crashes[place]),), stopped._replace(arriving=arriving, partial=partial)
-
-    def _forms(self, world: OrderedWorld, message: int) -> Iterator[int]:
-        """What a faulty node can have made of a message by changing one value."""
-        received = self._messages.values[message]
-        if not (self._setting.fault.changes and received.sender in self._setting.byzantine):
-            return
-        sent = [
-            other.message
-            for other in (self._messages.values[number] for number, _ in world.arriving)
-            if other.sender == received.sender
-        ]
-        for form in self._forms_of(message):
-            changed = self._messages.values[form].message
-            if changed not in sent and original_of(changed, sent) == received.message:
-                yield form
-
-    def _forms_of(self, message: int) -> Sequence[int]:
-        known = self._known_forms.get(message)
-        if known is None:
-            received = self._messages.values[message]
-            known = self._known_forms[message] = [
-                self._messages.number(Received(received.sender, form))
-                for form in self._bounds.forms(received.message)
-            ]
-        return known
-
-    def _moment(
-        self, world: OrderedWorld, message: int, form: int
-    ) -> tuple[OrderedWorld, list[Delivery]] | None:
-        """The world in which a message has its place in the order, and whom it still changes.
-
-        It arrives as ``form``.  None: it concerns nobody now, or comes from a Byzantine node
-        before anybody can use it.
-        """
-        made_up = message in self._byzantine
-        reached = [place for place in self._places if made_up or (message, place) in world.arriving]
-        recipients = [place for place in reached if form not in world.nodes[place].postponed]
-        changed = [place for place in recipients if self._matters(world, place, form)]
-        waiting = [
-            place
-            for place in recipients
-            if form == message and self._is_early(world, place, message)
-        ]
-        if not changed and (not waiting or (made_up and len(waiting) == len(recipients))):
-            return None
-        nodes = list(world.nodes)
-        for place in waiting:
-            nodes[place] = nodes[place]._replace(postponed=(*nodes[place].postponed, message))
-        arriving = world.arriving - {(message, place) for place in reached}
-        acts = [(place, self._event(place, form)) for place in changed or waiting[:1]]
-        return world._replace(nodes=tuple(nodes), arriving=arriving), acts
-
-    def _closed(
-        self, before: OrderedWorld, cost: int, world: OrderedWorld, first: list[Delivery]
-    ) -> tuple[Acts, OrderedWorld]:
-        """The world after some acts, and after all that nodes take up at once by then."""
-        acts: list[Delivery] = []
-        for place, event in first:
-            world = self._happen(world, place, event)
-            acts.append((place, event))
-            self._note(before, cost, tuple(acts), stuck=False)
-        while (taken := self._taken_up(world)) is not None:
-            place, message = taken
-            own = world.nodes[place]
-            left = tuple(other for other in own.postponed if other != message)
-            world = _with(world, place, own._replace(postponed=left))
-            event = self._event(place, message)
-            world = self._happen(world, place, event)
-            acts.append((place, event))
-            self._note(before, cost, tuple(acts), stuck=False)
-        return tuple(acts), world
-
-    def _taken_up(self, world: OrderedWorld) -> Delivery | None:
-        """The first node that can use what it could not, and the first such message."""
-        for place in self._places:
-            for message in world.nodes[place].postponed:
-                if self._matters(world, place, message):
-                    return place, message
-        return None
-
-    def _happen(self, world: OrderedWorld, place: int, event: int) -> OrderedWorld:
-        own, node = world.nodes[place], self._nodes[place]
-        effect = node.effect(own.state, event)
-        seen = own.seen if effect.facts is None else node.observe(own.seen, effect.facts)
-        sent = world.sent
-        for send in effect.sends:
-            value = node.sends.values[send]
-            message = self._messages.number(Received(node.node, value.message))
-            sent |= {
-                (message, other)
-                for other, recipient in enumerate(self._nodes)
-                if recipient.node in value.recipients
-            }
-        latest: frozenset[Delivery] = frozenset()
-        if node.faulty and self._setting.fault.crashes and not self._setting.fault.withholds:
-            latest = sent - world.sent
-        changed = _with(world, place, own._replace(state=effect.state, seen=seen, latest=latest))
-        return changed._replace(sent=sent)
-
-    def _event(self, place: int, message: int) -> int:
-        """A message as an event of a node."""
-        return self._nodes[place].events.number(self._messages.values[message])
-
-    def _matters(self, world: OrderedWorld, place: int, message: int) -> bool:
-        own, node = world.nodes[place], self._nodes[place]
-        return self._is_followed(own, node) and (
-            node.effect(own.state, self._event(place, message)).state != own.state
-        )
-
-    def _is_early(self, world: OrderedWorld, place: int, message: int) -> bool:
-        own, node = world.nodes[place], self._nodes[place]
-        return (
-            self._is_followed(own, node)
-            and node.effect(own.state, self._event(place, message)).waits
-        )
-
-    @staticmethod
-    def _is_followed(own: _Node, node: NodeCalls[Record]) -> bool:
-        """Whether a node has not crashed, and the question still covers what it does."""
-        return not own.crashed and node.in_scope(own.state)
-
-    def _is_sure(self, world: OrderedWorld, message: int, place: int) -> bool:
-        """Whether no faulty node need have kept a message from a node, or made it idle."""
-        fault = self._setting.fault
-        if self._messages.values[message].sender in self._setting.honest:
-            return True
-        if fault.withholds or (message, place) in world.partial:
-            return False
-        recipients = [other for number, other in world.arriving if number == message]
-        return not fault.changes or all(
-            any(self._matters(world, other, form) for other in recipients)
-            for form in self._forms_of(message)
-        )
-
-    def _is_owed(self, world: OrderedWorld) -> bool:
-        """Whether something must still happen in this round."""
-        return any(
-            self._matters(world, place, message) and self._is_sure(world, message, place)
-            for message, place in world.arriving
-        ) or any(
-            self._is_followed(own, node) and node.effect(own.state, event).state != own.state
-            for node, own in zip(self._nodes, world.nodes, strict=True)
-            for event in own.due
-        )
-
-    def _begun(self, world: OrderedWorld) -> OrderedWorld:
-        """The world after the end of its round."""
-        held = {
-            (message, place)
-            for message, place in world.arriving
-            if self._is_early(world, place, message)
-        }
-        nodes = tuple(
-            own._replace(
-                postponed=tuple(
-                    message for message in own.postponed if self._is_early(world, place, message)
-                ),
-                due=self._due(place, own, Timers.NONE),
-                latest=frozenset(),
-            )
-            for place, own in enumerate(world.nodes)
-        )
-        arriving = frozenset(
-            (message, place)
-            for message, place in held | world.sent
-            if self._is_followed(world.nodes[place], self._nodes[place])
-        )
-        begun = OrderedWorld(nodes, arriving, frozenset(), world.partial & arriving)
-        timers = self._timers(begun)
-        if timers is Timers.NONE:
-            return begun
-        return begun._replace(
-            nodes=tuple(
-                own._replace(due=self._due(place, own, timers)) for place, own in enumerate(nodes)
-            )
-        )
-
-    def _due(self, place: int, own: _Node, timers: Timers) -> Numbers:
-        if own.crashed:
-            return ()
-        return self._nodes[place].due(Standing(own.state, own.seen, (), 0), timers)
-
-    def _timers(self, world: OrderedWorld) -> Timers:
-        """Which timers run out in a round that begins."""
-        samples = any(self._due(place, own, Timers.NONE) for place, own in enumerate(world.nodes))
-        if samples or any(
-            self._matters(world, place, message) for message, place in world.arriving
-        ):
-            return Timers.NONE
-        closing = any(
-            self._due(place, own, Timers.COLLECTIONS) for place, own in enumerate(world.nodes)
-        )
-        return Timers.COLLECTIONS if closing else Timers.TIME_OUTS
-
-    def _is_stuck(self, world: OrderedWorld) -> bool:
-        """Whether nothing honest is left to happen, and every node is within the question."""
-        pairs = list(zip(self._nodes, world.nodes, strict=True))
-        beyond = not all(node.faulty or node.in_scope(own.state) for node, own in pairs)
-        self._beyond = self._beyond or beyond
-        return (
-            not world.sent
-            and self._timers(world) is Timers.TIME_OUTS
-            and not beyond
-            and not any(
-                self._due(place, own, Timers.TIME_OUTS) or node.choices(own.state)
-                for place, (node, own) in enumerate(pairs)
-                if self._is_followed(own, node)
-            )
-        )
 
     def _run(self, found: _Found) -> Run:
         """The run that leads to what was found, its rounds numbered from 0."""
@@ -452,12 +138,5 @@ class OrderedEngine:
             if acts is None:
                 number += 1
                 continue
-            acts_of_run += (
-                Act(self._nodes[place].process, self._nodes[place].events.values[event], number)
-                for place, event in acts
-            )
+            acts_of_run += self._network.acts(acts, number)
         return self._setting.run("ordered", tuple(acts_of_run))
-
-
-def _with(world: OrderedWorld, place: int, node: _Node) -> OrderedWorld:
-    return world._replace(nodes=(*world.nodes[:place], node, *world.nodes[place + 1 :]))
