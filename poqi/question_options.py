@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from poqi.readings_options import add_readings_options
 from poqi_core.faults import FAULTS
+from poqi_core.properties import EVERY_PROPERTY
 
 
 def add_protocol_options(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
@@ -42,6 +43,18 @@ def add_setting_options(
         help="pieces of evidence that faulty nodes use (all)",
     )
     group.set_defaults(fault="byzantine", losses=0, partition=None)
+
+
+def add_property_option(group: argparse._ArgumentGroup, purpose: str) -> None:
+    """Declare the properties, of which ``purpose`` says what they are wanted for."""
+    names = ", ".join(entry.name for entry in EVERY_PROPERTY)
+    group.add_argument(
+        "--property",
+        action="append",
+        metavar="NAME",
+        help=f"{purpose}; can be repeated (default: what the profile is asked for; there are "
+        f"{names})",
+    )
 
 
 def add_fault_option(group: argparse._ArgumentGroup) -> None:

@@ -26,22 +26,23 @@ from poqi.progress import SweepProgress
 from poqi.question_options import (
     add_fault_option,
     add_losses_options,
+    add_property_option,
     add_protocol_options,
     add_setting_options,
 )
 from poqi_core.networks import NETWORKS
-from poqi_core.properties import EVERY_PROPERTY
 
 _EPILOG = """\
 examples:
   poqi check --profile paper --nodes 5 --faulty 1 --property agreement
   poqi check -n 4 -f 1 --predictions '?AAB' --views 2 --reading check_final=no --json
   poqi check -n 4 -f 1 --byzantine none --network rounds --property termination
-  poqi check -n 7 -f 2 --labels 3 --engine composed
+  poqi check -n 7 -f 2 --labels 3
   poqi check -n 4 -f 1 --predictions AABB --network rounds --endless
   poqi check -n 4 -f 1 --network rounds --fault crash --reading timeout=vote --views 2
   poqi check -n 4 -f 1 --network lossy --losses 1 --byzantine none --property agreement
   poqi check -n 4 -f 1 --samples 2 --predictions '?AAB,?ABB' --trace out.itf.json
+  poqi check -n 4 -f 1 --samples 2 --labels 3 --engine composed
   poqi check -n 5 -f 1 --views 2 --engine full --checkpoint night
   poqi check -n 4 -f 1 --views 2 --engine full --cluster auto --partitions 8 --property agreement
 
@@ -62,14 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(drawn=False)
     add_protocol_options(parser)
     question = parser.add_argument_group("question")
-    question.add_argument(
-        "--property",
-        action="append",
-        metavar="NAME",
-        help="what to check; can be repeated (default: what the profile is asked for; there are "
-        + ", ".join(entry.name for entry in EVERY_PROPERTY)
-        + ")",
-    )
+    add_property_option(question, "what to check")
     add_setting_options(question, list(NETWORKS))
     add_losses_options(question)
     add_fault_option(question)

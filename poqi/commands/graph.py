@@ -15,8 +15,7 @@ from poqi.check_question import question_of
 from poqi.errors import CommandError, Exit
 from poqi.files import check_writable, write_whole
 from poqi.graph_text import as_dot, as_graphml
-from poqi.question_options import add_protocol_options, add_setting_options
-from poqi_core.properties import EVERY_PROPERTY
+from poqi.question_options import add_property_option, add_protocol_options, add_setting_options
 
 _MOST = 5_000
 
@@ -44,15 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(engine="full", coverage=False, drawn=False, endless=False, labels=2)
     add_protocol_options(parser)
     setting = parser.add_argument_group("setting")
-    setting.add_argument(
-        "--property",
-        action="append",
-        metavar="NAME",
-        help="what states are told apart by, besides the nodes' states; can be repeated (default: "
-        "what the profile is asked for; there are "
-        + ", ".join(entry.name for entry in EVERY_PROPERTY)
-        + ")",
-    )
+    add_property_option(setting, "what states are told apart by, besides the nodes' states")
     add_setting_options(setting)
     output = parser.add_argument_group("output")
     output.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the graph there")

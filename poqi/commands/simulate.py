@@ -17,13 +17,13 @@ from poqi.files import check_writable
 from poqi.question_options import (
     add_fault_option,
     add_losses_options,
+    add_property_option,
     add_protocol_options,
     add_setting_options,
 )
 from poqi.simulate_report import as_json, as_text, write_traces
 from poqi.step_progress import StepProgress
 from poqi_core.networks import NETWORKS
-from poqi_core.properties import EVERY_PROPERTY
 
 _RUNS = 1_000
 
@@ -53,14 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(engine="full", coverage=False, drawn=True, endless=False)
     add_protocol_options(parser)
     question = parser.add_argument_group("question")
-    question.add_argument(
-        "--property",
-        action="append",
-        metavar="NAME",
-        help="what to judge; can be repeated (default: what the profile is asked for; there are "
-        + ", ".join(entry.name for entry in EVERY_PROPERTY)
-        + ")",
-    )
+    add_property_option(question, "what to judge")
     add_setting_options(question, list(NETWORKS))
     add_losses_options(question)
     add_fault_option(question)

@@ -21,11 +21,11 @@ from poqi.question_options import (
     add_bounds_options,
     add_losses_options,
     add_network_options,
+    add_property_option,
     add_protocol_options,
 )
 from poqi.weakest_report import as_json, as_text, with_traces
 from poqi_core.networks import NETWORKS
-from poqi_core.properties import EVERY_PROPERTY
 
 _EPILOG = """\
 examples:
@@ -44,13 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     add_protocol_options(parser)
     question = parser.add_argument_group("question")
-    question.add_argument(
-        "--property",
-        action="append",
-        metavar="NAME",
-        help="which to rank for; can be repeated (default: what the profile is asked for; there "
-        "are " + ", ".join(entry.name for entry in EVERY_PROPERTY) + ")",
-    )
+    add_property_option(question, "which to rank for")
     add_network_options(question, list(NETWORKS))
     add_losses_options(question)
     question.add_argument(

@@ -106,6 +106,18 @@ def test_seven_nodes_that_all_tell_the_truth_decide_where_enough_agree() -> None
                 assert_violates(result.run, "termination")
 
 
+def test_with_a_second_sample_four_nodes_no_longer_agree() -> None:
+    """A conflict sample falls by the labels that each node has heard from the primaries."""
+    patterns = parse_patterns("?AAB,?ABB")
+    answered = answer(Question(4, 1, engine="composed", samples=2, predictions=patterns))
+    assert violated(answered) >= {"agreement", "total-order", "decided-validity"}
+    verdicts = {result.name: result.verdict for result in answered.results}
+    assert verdicts["integrity"] is Verdict.HOLDS
+    for result in answered.results:
+        if result.run is not None:
+            assert_violates(result.run, result.name)
+
+
 def test_four_nodes_have_their_second_sample_sifted_by_composed_views() -> None:
     """What holds is answered by them; what breaks is shown by a shortest run of the flat engine."""
     asked = tuple(property_named(name) for name in ("view-consistency", "integrity"))
