@@ -2,14 +2,16 @@
 
 Nodes can be on different samples in one view, as messages name the view alone.  Between two views
 each node carries its core state: its sample, rewards, conflicts, and the labels that it heard.
-Every way in which the nodes can end each view is followed, so this is for few nodes.
+Of these the sample alone means anything to others.  So states that differ in the rest, of a node
+that has shown the same, are followed together until it shows something else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple, TypeAlias
 
 from checker.setting import Setting
+from checker.table import Numbering
 from checker.views.endings import events_out
 from checker.views.named import NamedRow, named_rows, relation_of
 from checker.views.occasion import Group
@@ -23,9 +25,14 @@ from poqi_core.step import step
 
 
 class Position(NamedTuple):
-    """A node between two views: its state, None if it goes no further; and what it has shown."""
+    """What is known of a node between two views.
 
-    state: NodeState | None
+    Attributes:
+        states: the numbers of the states in which it can be; none if it goes no further.
+        record: what it has shown.
+    """
+
+    states: frozenset[int]
     record: Record
 
 
@@ -33,10 +40,29 @@ Positions: TypeAlias = tuple[int, ...]
 """The number of the position of each honest node, in ascending order of the nodes."""
 
 
+class _Bundle(NamedTuple):
+    """Rows that together leave every node its choice: any of its options with any of the others'.
+
+    Attributes:
+        rows: the rows.
+        options: for each node that entered the view the options that it has in one of them.
+    """
+
+    rows: tuple[NamedRow, ...]
+    options: Mapping[int, Options]
+
+
 class _Parent(NamedTuple):
     place: int
     before: Positions
-    row: NamedRow
+    bundle: _Bundle
+
+
+class _Left(NamedTuple):
+    """How a node has left a view: the number of its state, None if it goes no further; and why."""
+
+    state: int | None
+    shown: tuple[tuple[tuple[Output, ...], NodeState], ...]
 
 
 class SeveralSamples:
@@ -51,20 +77,17 @@ class SeveralSamples:
         self._setting = setting
         self._facets = facets
         self._bounds = setting.run("", ())
-        self._numbers: dict[Position, int] = {}
-        self._positions: list[Position] = []
-        self._groups: list[Group | None] = []
-        self._shown: list[int] = []
-        self._records: dict[Record, int] = {}
+        self._states: Numbering[NodeState] = Numbering()
+        self._positions: Numbering[Position] = Numbering()
+        self._records: Numbering[Record] = Numbering()
+        self._groups: dict[int, Group | None] = {}
+        self._shown: dict[int, int] = {}
+        self._left: dict[tuple[int, Leave], _Left] = {}
         self._known_ends: dict[tuple[int, Options], tuple[int, ...]] = {}
-        self._after_leave: dict[tuple[int, Leave | None], int] = {}
         self._parents: dict[Positions, _Parent | None] = {}
-        self._left: dict[
-            tuple[NodeState, Group, Leave], list[tuple[tuple[Output, ...], NodeState]]
-        ] = {}
-        self._rows: dict[tuple[int, tuple[tuple[int, Group], ...]], tuple[NamedRow, ...]] = {}
+        self._bundles: dict[tuple[int, tuple[tuple[int, Group], ...]], tuple[_Bundle, ...]] = {}
         self.transitions = 0
-        """How many rows were followed."""
+        """How many bundles of rows were followed."""
 
     @property
     def states(self) -> int:
@@ -75,8 +98,10 @@ class SeveralSamples:
         """What can be between two views, view by view, but for what other positions cover."""
         setting = self._setting
         first = tuple(
-            self._number(Position(initial(setting.config, node, setting.start_view), Record()))
-            for node in setting.honest
+            self._number({self._states.number(state)}, Record())
+            for state in (
+                initial(setting.config, node, setting.start_view) for node in setting.honest
+            )
         )
         self._parents[first] = None
         level = [first]
@@ -95,40 +120,41 @@ class SeveralSamples:
 
     def records(self, positions: Positions) -> tuple[Record, ...]:
         """What each honest node has shown."""
-        return tuple(self._positions[number].record for number in positions)
+        return tuple(self._positions.values[number].record for number in positions)
 
     def stages(self, positions: Positions) -> tuple[Stage, ...]:
         """The views of a run that leads to ``positions``."""
-        stages = []
+        honest, stages = self._setting.honest, []
+        wanted = [min(self._positions.values[number].states, default=None) for number in positions]
         parent = self._parents[positions]
         while parent is not None:
-            before_of = dict(zip(self._setting.honest, parent.before, strict=True))
-            after_of = dict(zip(self._setting.honest, positions, strict=True))
-            leaving = []
-            for node, options in parent.row.options.items():
-                leave = next(
-                    leave
-                    for leave in sorted(options, key=repr)
-                    if self._ended(before_of[node], leave) == after_of[node]
-                )
-                if leave is not None:
-                    leaving.append((node, leave))
-            stages.append(Stage(parent.place, parent.row, tuple(leaving)))
+            leaving = {}
+            for place, node in enumerate(honest):
+                options = parent.bundle.options.get(node)
+                if options is not None:
+                    before, after = parent.before[place], positions[place]
+                    wanted[place], leaving[node] = self._way(before, options, after, wanted[place])
+            row = next(
+                row
+                for row in parent.bundle.rows
+                if all(leave in row.options[node] for node, leave in leaving.items())
+            )
+            left = ((node, leave) for node, leave in leaving.items() if leave is not None)
+            stages.append(Stage(parent.place, row, tuple(left)))
             positions = parent.before
             parent = self._parents[positions]
         return tuple(reversed(stages))
 
-    def _number(self, position: Position) -> int:
-        number = self._numbers.setdefault(position, len(self._positions))
-        if number == len(self._positions):
-            self._positions.append(position)
-            state = position.state
-            self._groups.append(None if state is None else self._group(state))
-            self._shown.append(self._records.setdefault(position.record, len(self._records)))
+    def _number(self, states: Collection[int], record: Record) -> int:
+        number = self._positions.number(Position(frozenset(states), record))
+        if number not in self._groups:
+            some = next(iter(states), None)
+            self._groups[number] = None if some is None else self._group(some)
+            self._shown[number] = self._records.number(record)
         return number
 
-    def _group(self, state: NodeState) -> Group:
-        setting = self._setting
+    def _group(self, number: int) -> Group:
+        setting, state = self._setting, self._states.values[number]
         label = setting.predicted[state.sample][state.node]
         assert label is not None
         hears = not setting.config.is_last(state.sample)
@@ -141,16 +167,27 @@ class SeveralSamples:
             for node, number in zip(self._setting.honest, before, strict=True)
             if (group := self._groups[number]) is not None
         }
-        for row in self._rows_of(place, groups):
+        for bundle in self._bundles_of(place, groups):
             self.transitions += 1
             ends = [
-                self._ends(number, row.options[node]) if node in groups else (number,)
+                self._ends(number, bundle.options[node]) if node in groups else (number,)
                 for node, number in zip(self._setting.honest, before, strict=True)
             ]
             for after in product(*ends):
                 if after not in self._parents:
-                    self._parents[after] = _Parent(place, before, row)
+                    self._parents[after] = _Parent(place, before, bundle)
                     yield after
+
+    def _bundles_of(self, place: int, groups: dict[int, Group]) -> tuple[_Bundle, ...]:
+        if not groups:
+            return ()
+        setting = self._setting
+        primary = setting.config.primary(setting.start_view + place)
+        key = primary, tuple(groups.items())
+        if key not in self._bundles:
+            rows = named_rows(*relation_of(self._relations, setting, primary, groups))
+            self._bundles[key] = _bundled(rows, tuple(groups))
+        return self._bundles[key]
 
     def _ends(self, number: int, options: Options) -> tuple[int, ...]:
         """The positions in which a node can end a view that it can end as ``options`` say.
@@ -159,71 +196,98 @@ class SeveralSamples:
         """
         key = number, options
         if key not in self._known_ends:
-            group = self._groups[number]
-            assert group is not None
-            ends = dict.fromkeys(
-                self._ended(number, leave)
-                for leave in sorted(options, key=repr)
-                if group.hears or not _is_covered(leave, options)
+            position = self._positions.values[number]
+            ends: dict[tuple[NodeState | None, int], set[int]] = {}
+            for _, left in self._ways(number, options):
+                record = self._record_after(position.record, left)
+                outward = None if left.state is None else _outward(self._states.values[left.state])
+                states = ends.setdefault((outward, self._records.number(record)), set())
+                states.update(() if left.state is None else (left.state,))
+            found = dict.fromkeys(
+                self._number(states, self._records.values[record])
+                for (_, record), states in ends.items()
             )
-            stays = self._ended(number, None)
-            conflicts = self._positions[number].record.conflicts
-            if any(
-                end != stays and self._positions[end].record.conflicts == conflicts for end in ends
+            conflicts = position.record.conflicts
+            if None in options and not any(
+                self._positions.values[end].record.conflicts == conflicts for end in found
             ):
-                ends.pop(stays, None)
-            self._known_ends[key] = tuple(ends)
+                found[self._number((), position.record)] = None
+            self._known_ends[key] = tuple(found)
         return self._known_ends[key]
 
-    def _rows_of(self, place: int, groups: dict[int, Group]) -> tuple[NamedRow, ...]:
-        if not groups:
-            return ()
-        setting = self._setting
-        primary = setting.config.primary(setting.start_view + place)
-        key = primary, tuple(groups.items())
-        if key not in self._rows:
-            self._rows[key] = named_rows(*relation_of(self._relations, setting, primary, groups))
-        return self._rows[key]
+    def _ways(self, number: int, options: Options) -> Iterator[tuple[tuple[int, Leave], _Left]]:
+        """Each state of a position with each way to leave the view, and what comes of it."""
+        group = self._groups[number]
+        assert group is not None
+        leaves = [leave for leave in options if leave is not None]
+        if not group.hears:
+            leaves = [leave for leave in leaves if not _is_covered(leave, options)]
+        for state, leave in product(
+            sorted(self._positions.values[number].states), sorted(leaves, key=repr)
+        ):
+            yield (state, leave), self._left_as(state, group, leave)
 
-    def _ended(self, number: int, leave: Leave | None) -> int:
-        """The position of a node that ends its view as ``leave`` says; None: it never does."""
+    def _left_as(self, number: int, group: Group, leave: Leave) -> _Left:
+        """What the core puts out on a way out of the view, and the state after it."""
         key = number, leave
-        if key not in self._after_leave:
-            position, group = self._positions[number], self._groups[number]
-            assert position.state is not None
-            assert group is not None
-            self._after_leave[key] = self._number(
-                self._left_as(position.record, position.state, group, leave)
-            )
-        return self._after_leave[key]
-
-    def _left_as(
-        self, record: Record, state: NodeState, group: Group, leave: Leave | None
-    ) -> Position:
-        if leave is None:
-            return Position(None, record)
-        after = state
-        for outputs, after in self._steps(state, group, leave):
-            record = follow(record, outputs, after, self._facets)
-        over = finished(self._setting.config, after) or not self._bounds.follows(after)
-        return Position(None if over else after, record)
-
-    def _steps(
-        self, state: NodeState, group: Group, leave: Leave
-    ) -> list[tuple[tuple[Output, ...], NodeState]]:
-        """What the core puts out on a way out of the view, and the state after each step."""
-        key = state, group, leave
         if key not in self._left:
-            steps = []
+            state, shown = self._states.values[number], []
             for event in events_out(
                 self._relations, self._setting, state, group, lambda way: way == leave
             ):
                 state, outputs = step(self._setting.config, state, event)
-                steps.append((outputs, state))
-            self._left[key] = steps
+                shown.append((outputs, state))
+            over = finished(self._setting.config, state) or not self._bounds.follows(state)
+            after = None if over else self._states.number(state)
+            self._left[key] = _Left(after, tuple(shown))
         return self._left[key]
 
+    def _record_after(self, record: Record, left: _Left) -> Record:
+        for outputs, after in left.shown:
+            record = follow(record, outputs, after, self._facets)
+        return record
 
-def _is_covered(leave: Leave | None, options: Options) -> bool:
+    def _way(
+        self, before: int, options: Options, after: int, state: int | None
+    ) -> tuple[int | None, Leave | None]:
+        """How a node got from one position to another, in which it is in ``state``.
+
+        The state that it was in before, and how it left the view; None, None: it has not.
+        """
+        record = self._positions.values[before].record
+        for (earlier, leave), left in self._ways(before, options):
+            if left.state == state:
+                if self._record_after(record, left) == self._positions.values[after].record:
+                    return earlier, leave
+        return min(self._positions.values[before].states), None
+
+
+def _bundled(rows: Sequence[NamedRow], nodes: Sequence[int]) -> tuple[_Bundle, ...]:
+    """``rows``, those put together that differ in the options of one node alone."""
+    bundles = [_Bundle((row,), row.options) for row in rows]
+    for node in nodes:
+        alike: dict[tuple[Options, ...], list[_Bundle]] = {}
+        for bundle in bundles:
+            others = tuple(bundle.options[other] for other in nodes if other != node)
+            alike.setdefault(others, []).append(bundle)
+        bundles = [
+            _Bundle(
+                tuple(row for bundle in group for row in bundle.rows),
+                {
+                    **group[0].options,
+                    node: frozenset().union(*(bundle.options[node] for bundle in group)),
+                },
+            )
+            for group in alike.values()
+        ]
+    return tuple(bundles)
+
+
+def _outward(state: NodeState) -> NodeState:
+    """What of a state means anything to other nodes, or to the way of the node itself."""
+    return state._replace(rewards=(), heard=(), conflicts=())
+
+
+def _is_covered(leave: Leave, options: Options) -> bool:
     """Whether a node can leave alike, but with the answer of its own network."""
-    return leave is not None and not leave.classified and leave._replace(classified=True) in options
+    return not leave.classified and leave._replace(classified=True) in options
