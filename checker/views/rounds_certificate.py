@@ -6,6 +6,7 @@ rounds (:mod:`checker.views.in_rounds`); what comes about there is possible *at 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from checker.question import Pattern, Question
@@ -16,7 +17,7 @@ from checker.views.conditions import require
 from checker.views.demonstrations import holding, in_conflict, in_disagreement
 from checker.views.expansion import expand
 from checker.views.in_rounds import in_rounds, to_rest_in_rounds
-from checker.views.one_sample import Meeting, OneSample
+from checker.views.one_sample import Ending, Meeting, OneSample
 from checker.views.shortening import Judge
 from poqi_core.prediction import Label
 from poqi_core.readings import PAPER, Readings
@@ -33,7 +34,7 @@ class Bounds:
     Attributes:
         at_most: nothing beyond this is possible.
         at_least: this is possible: each claim was played in rounds.  Its ``conflicts`` are some in
-            which a run ended, if one did, not the largest.
+            which runs ended, if any did, not the largest.
     """
 
     at_most: Certificate
@@ -101,7 +102,7 @@ class RoundsCertifier:
             invented=any(label >= labels for label in decided),
             can_differ=_DIFFERENT in shown,
             blockable=self._blocked(setting, most),
-            conflicts=tuple(_conflict(shown[claim]) for claim in shown if claim == _CONFLICT),
+            conflicts=tuple(_conflict(shown[claim]) for claim in _CONFLICTS if claim in shown),
         )
 
     def _blocked(self, setting: Setting, most: Certificate) -> frozenset[int]:
@@ -121,35 +122,57 @@ class RoundsCertifier:
 
 _DIFFERENT = "two labels are decided"
 _CONFLICT = "a conflict is reached"
+_TWO_CONFLICTS = "two nodes reach a conflict"
+_DECIDED_BEFORE = "one node decides and another reaches a conflict"
+_CONFLICTS = (_CONFLICT, _TWO_CONFLICTS, _DECIDED_BEFORE)
 
 Claim = Label | str
-"""A label that is decided, or one of the two sentences above."""
+"""A label that is decided, or one of the sentences above."""
 
 
 def _claims(meeting: Meeting, conflict_after: int) -> list[Claim]:
-    """What a meeting shows."""
-    labels = {
-        end.label
-        for end in (meeting.first, meeting.second)
-        if end is not None and end.label is not None
-    }
-    if meeting.second is None:
-        conflict: list[Claim] = [_CONFLICT]
-        return list(labels) or (conflict if meeting.first.rejections == conflict_after else [])
-    return [_DIFFERENT] if len(labels) > 1 else []
+    """What a meeting shows that meetings of fewer nodes do not."""
+    endings = [end for end in (meeting.first, meeting.second) if end is not None]
+    labels = {end.label for end in endings if end.label is not None}
+    conflicts = sum(end.rejections == conflict_after for end in endings)
+    if len(endings) == 1:
+        return [*labels, *([_CONFLICT] if conflicts else [])]
+    if len(labels) > 1:
+        return [_DIFFERENT]
+    if conflicts:
+        return [_DECIDED_BEFORE if labels else _TWO_CONFLICTS]
+    return []
 
 
 def _judge(claim: Claim) -> Judge:
     if isinstance(claim, int):
         return lambda execution: holding(execution, claim)
-    return in_disagreement if claim == _DIFFERENT else in_conflict
+    if claim == _DIFFERENT:
+        return in_disagreement
+
+    def in_conflicts(execution: Execution) -> Sequence[int] | None:
+        nodes = in_conflict(execution) or ()
+        if claim == _TWO_CONFLICTS:
+            return nodes if len(nodes) > 1 else None
+        decided = any(record.history for record in execution.records.values())
+        return nodes if nodes and (decided or claim == _CONFLICT) else None
+
+    return in_conflicts
 
 
 def _conflict(run: Run) -> ConflictState:
-    """The nodes that are in conflict at the end of ``run``, and what rewards they hold."""
+    """The nodes that are in conflict at the end of ``run``, with what rewards, and who decided."""
     execution = Execution(run)
     for act in run.acts:
         execution.perform(act)
-    ended = [node for node, record in execution.records.items() if record.conflicts]
-    rewards = execution.records[ended[0]].rewards[-1].rewards
-    return ConflictState(frozenset(ended), None, rewards)
+    records = execution.records
+    ended = [node for node, record in records.items() if record.conflicts]
+    decided = next(
+        (
+            Ending(len(record.outcomes) - 1, record.history[0].label)
+            for record in records.values()
+            if record.history
+        ),
+        None,
+    )
+    return ConflictState(frozenset(ended), decided, records[ended[0]].rewards[-1].rewards)
