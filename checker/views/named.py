@@ -40,10 +40,6 @@ class NamedRow:
     rejecting: int
     deciding: tuple[tuple[Label, int], ...]
 
-    def covers(self, other: "NamedRow") -> bool:
-        """Whether every way of ``other`` is one of this row."""
-        return all(options <= self.options[node] for node, options in other.options.items())
-
     def leave(self, node: int, label: Label | None) -> Leave:
         """How ``node`` decides ``label``, or rejects the primary where that is None."""
         return next(
@@ -108,13 +104,19 @@ def relation_of(
 
 def named_rows(relation: Relation, members: Members) -> tuple[NamedRow, ...]:
     """The rows of a relation node by node, without those that are covered by others."""
-    kept: list[NamedRow] = []
+    bits: dict[tuple[int, Leave | None], int] = {}
+    kept: list[tuple[int, NamedRow]] = []
     for row in relation.rows:
         for named in _by_name(relation, row, members):
-            if not any(other.covers(named) for other in kept):
-                kept = [other for other in kept if not named.covers(other)]
-                kept.append(named)
-    return tuple(kept)
+            # As a set of pairs of a node and a way a row is a mask: it covers what it includes.
+            ways = 0
+            for node, options in named.options.items():
+                for leave in options:
+                    ways |= 1 << bits.setdefault((node, leave), len(bits))
+            if all(ways & ~other for other, _ in kept):
+                kept = [(other, covered) for other, covered in kept if other & ~ways]
+                kept.append((ways, named))
+    return tuple(named for _, named in kept)
 
 
 def _by_name(relation: Relation, row: Row, members: Members) -> Iterator[NamedRow]:
