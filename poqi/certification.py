@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from checker.certification.attainable import Bounds
 from checker.certification.evidence import EvidenceCertifier, EvidenceError
+from checker.certification.explore import Case, explore
 from checker.certification.views import SampleCertifier
 from checker.certification.word_of_primary import attained_by_word
 from checker.question import QuestionError
@@ -35,6 +36,7 @@ class Request:
         start_views: the views in which a sample may begin; the adversary has the choice.
         network: ``asynchronous`` or ``rounds``.
         protocols: by name, the readings that are certified.
+        workers: how many processes explore.
     """
 
     outputs: Outputs
@@ -44,6 +46,7 @@ class Request:
     start_views: tuple[int, ...]
     network: str
     protocols: tuple[tuple[str, Readings], ...]
+    workers: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,11 +105,7 @@ def certify(request: Request, report: Callable[[int], None]) -> Iterator[Method]
     for place, (name, readings) in enumerate(request.protocols):
         before = place * len(distinct)
         try:
-            certifier = _certifier(request, readings)
-            found = []
-            for done, labels in enumerate(distinct, 1):
-                found.append([certifier(labels, chosen) for chosen in request.placements])
-                report(before + done)
+            found = _bounds(request, readings, distinct, _counted_from(before, report))
         except (QuestionError, EvidenceError) as error:
             yield Method(f"PoQI, {name}", None, reason=str(error))
             continue
@@ -116,6 +115,10 @@ def certify(request: Request, report: Callable[[int], None]) -> Iterator[Method]
         least = None if exact else _marks(request, found, where, most=False, asked=asked)
         yield Method(f"PoQI, {name}", most, least)
     yield from _aggregations(request)
+
+
+def _counted_from(before: int, report: Callable[[int], None]) -> Callable[[int], None]:
+    return lambda done: report(before + done)
 
 
 def patterns(request: Request) -> int:
@@ -130,8 +133,36 @@ def _patterns(request: Request) -> tuple[list[list[int]], NDArray[np.int64]]:
     return distinct.tolist(), where.reshape(-1)
 
 
+def _bounds(
+    request: Request,
+    readings: Readings,
+    distinct: Sequence[Sequence[int]],
+    report: Callable[[int], None],
+) -> list[list[Bounds]]:
+    """What can be attained for each distinct pattern and each placement.
+
+    Raises:
+        QuestionError: nothing certifies nodes that follow ``readings``; it says why.
+        EvidenceError: likewise.
+    """
+    if readings.agree_on == "evidence" or readings.decide == "obey":
+        certifier = _certifier(request, readings)
+        found = []
+        for done, labels in enumerate(distinct, 1):
+            found.append([certifier(labels, chosen) for chosen in request.placements])
+            report(done)
+        return found
+    composed = SampleCertifier(request.outputs.nodes, request.faults, readings, request.network)
+    cases = list(product(map(tuple, distinct), request.placements))
+    known: dict[Case, Bounds] = {}
+    for some in explore(composed, cases, request.start_views, request.workers):
+        known |= some
+        report(len(known) // len(request.placements))
+    return [[known[tuple(labels), chosen] for chosen in request.placements] for labels in distinct]
+
+
 def _certifier(request: Request, readings: Readings) -> _Certifier:
-    """What certifies nodes that follow ``readings``.
+    """What certifies nodes that agree on evidence, or obey the primary's word.
 
     Raises:
         QuestionError: nothing does; it says why.
@@ -141,22 +172,17 @@ def _certifier(request: Request, readings: Readings) -> _Certifier:
     if readings.agree_on == "evidence":
         evidence = EvidenceCertifier(nodes, faults, readings, request.network)
         return lambda labels, placement: evidence.bounds(labels, placement, views)
-    if readings.decide == "obey":
 
-        def by_word(labels: Sequence[int], placement: Placement) -> Bounds:
-            found = attained_by_word(
-                nodes, faults, readings, request.network, labels, placement, views
+    def by_word(labels: Sequence[int], placement: Placement) -> Bounds:
+        found = attained_by_word(nodes, faults, readings, request.network, labels, placement, views)
+        if found is None:
+            raise QuestionError(
+                "with decide=obey a faulty primary attains everything; for start views in "
+                "which none is the primary nothing is certified"
             )
-            if found is None:
-                raise QuestionError(
-                    "with decide=obey a faulty primary attains everything; for start views in "
-                    "which none is the primary nothing is certified"
-                )
-            return Bounds(found, found)
+        return Bounds(found, found)
 
-        return by_word
-    composed = SampleCertifier(nodes, faults, readings, request.network)
-    return lambda labels, placement: composed.bounds(labels, placement, views)
+    return by_word
 
 
 def _marks(

@@ -23,6 +23,7 @@ probabilities.
 """
 
 import argparse
+import os
 from pathlib import Path
 from time import perf_counter
 
@@ -103,6 +104,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--trace", type=Path, metavar="FILE", help="write a run in which it is attained"
     )
+    parser.add_argument("--workers", type=int, help="processes (as many as there are cores)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
@@ -147,6 +149,9 @@ def _request(arguments: argparse.Namespace) -> Request:
     view: int | None = arguments.start_view
     if view is not None and view < 0:
         raise CommandError(f"--start-view must be 0 or more, not {view}")
+    workers: int | None = arguments.workers
+    if workers is not None and workers < 1:
+        raise CommandError(f"--workers must be at least 1, not {workers}")
     changes = changes_of(arguments)
     named: list[str] = arguments.profile or list(_PROFILES)
     return Request(
@@ -157,6 +162,7 @@ def _request(arguments: argparse.Namespace) -> Request:
         tuple(range(outputs.nodes)) if view is None else (view,),
         arguments.network,
         tuple((name, with_changes(PROFILES[name], changes)) for name in dict.fromkeys(named)),
+        len(os.sched_getaffinity(0)) if workers is None else workers,
     )
 
 

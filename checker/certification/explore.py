@@ -1,0 +1,67 @@
+"""Certifying many patterns on several cores.
+
+Patterns that are the same up to a rotation of the nodes need the same explorations, so they go to
+one worker together.
+"""
+
+import multiprocessing
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import TypeAlias
+
+from checker.certification.attainable import Bounds
+from checker.certification.views import SampleCertifier
+from checker.interruption import serve_as_worker
+from checker.question import Pattern
+from checker.views.certificate import plain_pattern
+from poqi_core.prediction import Label
+
+Case: TypeAlias = tuple[tuple[Label, ...], tuple[int, ...]]
+"""The label of each node, and the faulty nodes."""
+
+
+def explore(
+    certifier: SampleCertifier, cases: Iterable[Case], start_views: Sequence[int], workers: int
+) -> Iterator[dict[Case, Bounds]]:
+    """What :meth:`SampleCertifier.bounds` says of each case, some at a time, in no fixed order."""
+    orbits: dict[Pattern, list[Case]] = {}
+    for case in cases:
+        orbits.setdefault(_orbit(*case), []).append(case)
+    certify = partial(_certify, start_views=start_views)
+    if workers == 1:
+        yield from (certify(orbit, certifier=certifier) for orbit in orbits.values())
+        return
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(workers, context, _serve, (certifier,)) as pool:
+        try:
+            yield from pool.map(certify, orbits.values(), chunksize=4)
+        except KeyboardInterrupt:
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+
+
+_served: list[SampleCertifier] = []
+"""In a worker process: the certifier, whose explorations are kept between cases."""
+
+
+def _serve(certifier: SampleCertifier) -> None:
+    serve_as_worker()
+    _served.append(certifier)
+
+
+def _certify(
+    cases: Sequence[Case],
+    start_views: Sequence[int],
+    certifier: SampleCertifier | None = None,
+) -> dict[Case, Bounds]:
+    certifier = certifier or _served[0]
+    return {case: certifier.bounds(*case, start_views) for case in cases}
+
+
+def _orbit(labels: Sequence[Label], faulty: Sequence[int]) -> Pattern:
+    """The same for patterns that a rotation of the nodes makes one of the other."""
+    pattern = tuple(None if node in faulty else label for node, label in enumerate(labels))
+    turned = (plain_pattern(len(pattern), pattern, view).pattern for view in range(len(pattern)))
+    return min(turned, key=lambda plain: [-1 if label is None else label for label in plain])
