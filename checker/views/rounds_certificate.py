@@ -92,6 +92,8 @@ class RoundsCertifier:
             for claim in _claims(meeting, self.config.conflict_after):
                 if claim in shown or tries[claim] >= _TRIES:
                     continue
+                if claim in _LESSER and not _DIFFERING.isdisjoint(shown):
+                    continue
                 tries[claim] += 1
                 run = in_rounds(expand(setting, composition.stages(meeting)), _judge(claim))
                 if run is not None:
@@ -125,6 +127,9 @@ _CONFLICT = "a conflict is reached"
 _TWO_CONFLICTS = "two nodes reach a conflict"
 _DECIDED_BEFORE = "one node decides and another reaches a conflict"
 _CONFLICTS = (_CONFLICT, _TWO_CONFLICTS, _DECIDED_BEFORE)
+_LESSER = (_TWO_CONFLICTS, _DECIDED_BEFORE)
+"""Of no interest where two nodes are known to come to differ: by labels, or by one of these."""
+_DIFFERING = frozenset({_DIFFERENT, *_LESSER})
 
 Claim = Label | str
 """A label that is decided, or one of the sentences above."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from checker.certification.after_conflict import AfterConflict
 from checker.certification.attainable import NOTHING, Attainable, either
 from checker.certification.evidence import EvidenceCertifier, EvidenceError
+from checker.certification.explore import explore
 from checker.certification.views import SampleCertifier
 from checker.certification.word_of_primary import attained_by_word
 from checker.question import Question, QuestionError, parse_patterns
@@ -88,6 +89,39 @@ def test_in_rounds_an_adversary_attains_no_more_than_with_asynchronous_messages(
     assert attains_no_more(most, asynchronous.attainable(labels, [faulty], [view]))
     if len(set(labels)) == 1:
         assert least.labels == most.labels == set(labels), "what all predict is decided there too"
+
+
+@pytest.mark.parametrize(
+    ("faults", "labels", "faulty"),
+    [
+        (1, (1, 1, 1, 2, 2, 2, 3), (6,)),
+        (2, (1, 1, 1, 1, 2, 2, 2), (0, 6)),
+        (2, (1, 1, 1, 2, 2, 3, 3), (2, 4)),
+        (3, (1, 1, 1, 2, 2, 1, 1), (0, 1, 2)),
+    ],
+)
+def test_seven_nodes_are_as_exposed_in_rounds_as_without(
+    faults: int, labels: tuple[int, ...], faulty: tuple[int, ...]
+) -> None:
+    """What asynchronous messages can do comes about in rounds as well: both bounds meet."""
+    views = range(7)
+    in_rounds = SampleCertifier(7, faults, network="rounds").bounds(labels, faulty, views)
+    assert in_rounds.least == in_rounds.most
+    assert in_rounds.most == SampleCertifier(7, faults).attainable(labels, faulty, views)
+
+
+def test_two_workers_attain_what_one_does() -> None:
+    cases = [(labels, (node,)) for labels in product(range(3), repeat=4) for node in (0, 2)]
+    one, two = (
+        {
+            case: bounds
+            for some in explore(SampleCertifier(4, 1), cases, (0, 1), workers)
+            for case, bounds in some.items()
+        }
+        for workers in (1, 2)
+    )
+    assert one == two
+    assert set(two) == set(cases)
 
 
 def test_a_quorum_of_alike_honest_nodes_certifies() -> None:
