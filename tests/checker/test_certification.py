@@ -95,7 +95,6 @@ def test_in_rounds_an_adversary_attains_no_more_than_with_asynchronous_messages(
     ("faults", "labels", "faulty"),
     [
         (1, (1, 1, 1, 2, 2, 2, 3), (6,)),
-        (2, (1, 1, 1, 1, 2, 2, 2), (0, 6)),
         (2, (1, 1, 1, 2, 2, 3, 3), (2, 4)),
         (3, (1, 1, 1, 2, 2, 1, 1), (0, 1, 2)),
     ],
