@@ -145,8 +145,10 @@ def test_synchrony_does_not_save_five_nodes_from_a_faulty_primary() -> None:
         PAPER,
         network="rounds",
         predictions=parse_patterns("?AABB"),
-        views=1,
         properties=(property_named("agreement"),),
+        engine="composed",
     )
     (result,) = answer(question).results
     assert result.verdict is Verdict.VIOLATED
+    assert result.run is not None
+    assert result.run.network == "rounds"
