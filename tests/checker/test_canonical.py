@@ -89,6 +89,7 @@ def _by(question: Question, engine: str) -> Question:
     return replace(question, engine=engine)
 
 
+@pytest.mark.long
 def test_of_all_settings_the_one_with_the_fewest_byzantine_acts_is_shown() -> None:
     entry = property_named("view-consistency")
     question = Question(4, 1, labels=2, views=1, properties=(entry,))

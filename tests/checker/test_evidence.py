@@ -149,6 +149,7 @@ def test_hardened_keeps_every_promise_with_five_nodes_and_a_faulty_leader() -> N
     assert {result.verdict for result in found.results} == {Verdict.HOLDS}
 
 
+@pytest.mark.long
 def test_two_samples_have_the_leaders_of_two_placements() -> None:
     """The leader of sample 1 is node 1; that is placement 3 of sample 0 for faulty node 0."""
     one = answer(Question(4, 1, HARDENED, byzantine=(0,), ballots=1, samples=2, labels=1))

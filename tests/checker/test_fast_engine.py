@@ -281,6 +281,7 @@ class Arrival:
         return self.properties if seen[-1] and not stuck else ()
 
 
+@pytest.mark.long
 def test_more_messages_than_a_word_has_bits_may_all_be_needed() -> None:
     """Masks and states grow to three words while the token travels."""
     fast = FastEngine(Tables(Relay(150)), Arrival())
