@@ -33,7 +33,7 @@ from checker.setting import Setting
 from checker.signers import concrete
 from checker.views.conditions import composes, is_sifted
 from checker.views.engine import engine_of
-from poqi_core.history import Facet
+from poqi_core.history import FACETS_OF_VIEWS
 from poqi_core.properties import Property
 from poqi_core.run import Act, Run
 
@@ -284,7 +284,7 @@ def _groups(question: Question, asked: Sequence[Property]) -> list[list[Property
     """The properties that are explored together, in the order of the question."""
     groups: dict[tuple[str, bool, bool], list[Property]] = {}
     for entry in asked:
-        watches_views = bool(entry.facets & (Facet.OUTCOMES | Facet.REWARDS))
+        watches_views = bool(entry.facets & FACETS_OF_VIEWS)
         alone = entry.name if entry.of_signed is not None else ""
         kind = alone, entry.when_stuck, watches_views
         if question.unreduced:

@@ -36,6 +36,9 @@ class Facet(Flag):
 
 EVERY_FACET = ~Facet(0)
 
+FACETS_OF_VIEWS = Facet.OUTCOMES | Facet.REWARDS
+"""Those that grow with every view that is left."""
+
 
 class Entry(NamedTuple):
     """An entry of a history: the node holds ``label`` for ``sample``."""

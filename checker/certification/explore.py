@@ -28,18 +28,25 @@ def explore(
     orbits: dict[Pattern, list[Case]] = {}
     for case in cases:
         orbits.setdefault(_orbit(*case), []).append(case)
-    certify = partial(_certify, start_views=start_views)
     if workers == 1:
-        yield from (certify(orbit, certifier=certifier) for orbit in orbits.values())
+        for orbit in orbits.values():
+            yield _certified(certifier, orbit, start_views)
         return
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(workers, context, _serve, (certifier,)) as pool:
         try:
-            yield from pool.map(certify, orbits.values(), chunksize=4)
+            ask = partial(_certified_there, start_views=start_views)
+            yield from pool.map(ask, orbits.values(), chunksize=4)
         except KeyboardInterrupt:
             for process in multiprocessing.active_children():
                 process.terminate()
             raise
+
+
+def _certified(
+    certifier: SampleCertifier, cases: Sequence[Case], start_views: Sequence[int]
+) -> dict[Case, Bounds]:
+    return {case: certifier.bounds(*case, start_views) for case in cases}
 
 
 _served: list[SampleCertifier] = []
@@ -51,13 +58,8 @@ def _serve(certifier: SampleCertifier) -> None:
     _served.append(certifier)
 
 
-def _certify(
-    cases: Sequence[Case],
-    start_views: Sequence[int],
-    certifier: SampleCertifier | None = None,
-) -> dict[Case, Bounds]:
-    certifier = certifier or _served[0]
-    return {case: certifier.bounds(*case, start_views) for case in cases}
+def _certified_there(cases: Sequence[Case], start_views: Sequence[int]) -> dict[Case, Bounds]:
+    return _certified(_served[0], cases, start_views)
 
 
 def _orbit(labels: Sequence[Label], faulty: Sequence[int]) -> Pattern:

@@ -1,11 +1,11 @@
 """Answering a question for one setting by composing views."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import islice
 from operator import or_
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from checker.exploration import Spending
 from checker.setting import Setting
@@ -18,14 +18,12 @@ from checker.views.several import SeveralSamples
 from checker.views.shortening import shorten, violation_of
 from checker.views.undecided import Undecided, undecided_in_rounds
 from poqi_core.config import Config
-from poqi_core.history import Facet
+from poqi_core.history import FACETS_OF_VIEWS
 from poqi_core.prediction import Label
 from poqi_core.properties import Property
 from poqi_core.run import Run
 
 _SPEND_EVERY = 64
-
-_OF_VIEWS = Facet.OUTCOMES | Facet.REWARDS
 
 _TRIES = 20
 """How many asynchronous violations are tried in rounds before a setting is given up."""
@@ -60,11 +58,59 @@ class _Judged(NamedTuple):
     occurs: bool
 
 
-class _Undecided(NamedTuple):
-    """A run of the network that leaves somebody undecided, and whether asynchronous ones do."""
+class _Composition(Protocol):
+    """What counts the states and transitions of a composition."""
 
-    run: Run | None
-    possible: bool
+    @property
+    def states(self) -> int: ...
+
+    @property
+    def transitions(self) -> int: ...
+
+
+class _Findings:
+    """What is found in a setting, of each property at most one run, after so many tries."""
+
+    def __init__(self, properties: Sequence[Property], network: str) -> None:
+        self.network = network
+        self.occurred: set[str] = set()
+        self._runs: dict[str, Run] = {}
+        self._tries = dict.fromkeys((entry.name for entry in properties), 0)
+
+    def open(self, properties: Sequence[Property]) -> Iterator[Property]:
+        """Those of which no run is known yet, and for which it makes sense to look for one."""
+        for entry in properties:
+            if entry.name not in self._runs and self._tries[entry.name] < _TRIES:
+                yield entry
+
+    def try_in_network(self, entry: Property, setting: Setting, stages: Sequence[Stage]) -> None:
+        """Look for a run through ``stages`` that violates a property, in rounds if asked there."""
+        judge = violation_of(entry)
+        run = shorten(expand(setting, stages), judge)
+        self.note(entry, run if self.network == "asynchronous" else in_rounds(run, judge))
+
+    def note(self, entry: Property, run: Run | None) -> None:
+        """Asynchronous messages violate a property, and ``run`` does so in the network, if any."""
+        self._tries[entry.name] += 1
+        if run is not None:
+            self._runs[entry.name] = run
+
+    def all_violated(self, properties: Sequence[Property]) -> bool:
+        """Whether a run is known for each of ``properties``."""
+        return all(entry.name in self._runs for entry in properties)
+
+    def composed(self, composition: _Composition, *, complete: bool) -> Composed:
+        """All of it, in the order in which the properties were asked."""
+        return Composed(
+            {name: self._runs[name] for name in self._tries if name in self._runs},
+            frozenset(
+                name for name, tried in self._tries.items() if tried and name not in self._runs
+            ),
+            frozenset(self.occurred),
+            composition.states,
+            composition.transitions,
+            complete,
+        )
 
 
 class ComposedEngine:
@@ -91,57 +137,38 @@ class ComposedEngine:
         if len(setting.predicted) > 1:
             return self._explore_several(setting, properties, budget, network)
         always = [entry for entry in properties if not entry.when_stuck]
-        at_end = [entry.name for entry in properties if entry.when_stuck]
+        found = _Findings(properties, network)
         composition = OneSample(self.relations, setting)
-        runs: dict[str, Run] = {}
-        tries = dict.fromkeys((entry.name for entry in always), 0)
-        occurred = set(at_end)
-        complete, spent = True, 0
+        spent, complete = 0, True
         for meeting in composition.meetings() if always else ():
-            for entry in always:
+            for entry in found.open(always):
                 judged = self._judge(setting, meeting, entry)
                 if judged.occurs:
-                    occurred.add(entry.name)
-                wanted = entry.name not in runs and tries[entry.name] < _TRIES
-                if wanted and judged.breaks:
-                    tries[entry.name] += 1
-                    run = self._shown(setting, composition.stages(meeting), entry, network)
-                    if run is not None:
-                        runs[entry.name] = run
-            if len(runs) == len(tries):
+                    found.occurred.add(entry.name)
+                if judged.breaks:
+                    found.try_in_network(entry, setting, composition.stages(meeting))
+            if found.all_violated(always):
                 break
             if composition.states > spent:
                 if not budget.spend(composition.states - spent, meeting.place):
                     complete = False
                     break
                 spent = composition.states
-        unshown = {name for name, tried in tries.items() if tried and name not in runs}
-        if at_end and complete:
-            found = self._undecided_at_end(setting, network)
-            runs |= dict.fromkeys(at_end, found.run) if found.run is not None else {}
-            unshown |= set(at_end) if found.run is None and found.possible else set()
-        return Composed(
-            {entry.name: runs[entry.name] for entry in properties if entry.name in runs},
-            frozenset(unshown),
-            frozenset(occurred),
-            composition.states,
-            composition.transitions,
-            complete,
-        )
+        for entry in properties:
+            if entry.when_stuck and complete:
+                found.occurred.add(entry.name)
+                self._look_at_ends(setting, entry, found)
+        return found.composed(composition, complete=complete)
 
-    def _undecided_at_end(self, setting: Setting, network: str) -> "_Undecided":
-        """A run of the network to its end after which somebody is undecided, if one is found."""
+    def _look_at_ends(self, setting: Setting, entry: Property, found: "_Findings") -> None:
+        """Look for a run of the network to its end after which somebody is undecided."""
         candidates = self._undecided.runs(setting)
-        if network == "asynchronous":
-            run = next(candidates, None)
-            return _Undecided(run, run is not None)
-        possible = False
         for candidate in islice(candidates, _TRIES):
-            possible = True
-            shown = undecided_in_rounds(candidate)
-            if shown is not None:
-                return _Undecided(shown, possible)
-        return _Undecided(None, possible)
+            asynchronous = found.network == "asynchronous"
+            run = candidate if asynchronous else undecided_in_rounds(candidate)
+            found.note(entry, run)
+            if run is not None:
+                return
 
     def _explore_several(
         self, setting: Setting, properties: Sequence[Property], budget: Spending, network: str
@@ -154,8 +181,8 @@ class ComposedEngine:
         parts = [
             self._several(setting, part, budget, network)
             for part in (
-                [entry for entry in properties if not entry.facets & _OF_VIEWS],
-                [entry for entry in properties if entry.facets & _OF_VIEWS],
+                [entry for entry in properties if not entry.facets & FACETS_OF_VIEWS],
+                [entry for entry in properties if entry.facets & FACETS_OF_VIEWS],
             )
             if part
         ]
@@ -174,47 +201,26 @@ class ComposedEngine:
     ) -> Composed:
         facets = reduce(or_, (entry.facets for entry in properties))
         composition = SeveralSamples(self.relations, setting, facets)
-        runs: dict[str, Run] = {}
-        tries = dict.fromkeys((entry.name for entry in properties), 0)
-        judged: set[tuple[int, ...]] = set()
-        occurred: set[str] = set()
+        found = _Findings(properties, network)
+        seen: set[tuple[int, ...]] = set()
         complete = True
         for count, positions in enumerate(composition.positions(), 1):
             if count % _SPEND_EVERY == 0 and not budget.spend(_SPEND_EVERY, 0):
                 complete = False
                 break
             shown = composition.shown(positions)
-            if shown in judged:
+            if shown in seen:
                 continue
-            judged.add(shown)
+            seen.add(shown)
             by_node = dict(zip(setting.honest, composition.records(positions), strict=True))
-            for entry in properties:
-                if entry.name not in occurred and entry.occurs(by_node):
-                    occurred.add(entry.name)
-                wanted = entry.name not in runs and tries[entry.name] < _TRIES
-                if wanted and entry.violation(by_node, setting.predicted_by_honest) is not None:
-                    tries[entry.name] += 1
-                    run = self._shown(setting, composition.stages(positions), entry, network)
-                    if run is not None:
-                        runs[entry.name] = run
-            if len(runs) == len(tries):
+            for entry in found.open(properties):
+                if entry.name not in found.occurred and entry.occurs(by_node):
+                    found.occurred.add(entry.name)
+                if entry.violation(by_node, setting.predicted_by_honest) is not None:
+                    found.try_in_network(entry, setting, composition.stages(positions))
+            if found.all_violated(properties):
                 break
-        return Composed(
-            runs,
-            frozenset(name for name, tried in tries.items() if tried and name not in runs),
-            frozenset(occurred),
-            composition.states,
-            composition.transitions,
-            complete,
-        )
-
-    def _shown(
-        self, setting: Setting, stages: Sequence[Stage], entry: Property, network: str
-    ) -> Run | None:
-        """A run through ``stages`` that violates ``entry``, in rounds if one is found."""
-        judge = violation_of(entry)
-        run = shorten(expand(setting, stages), judge)
-        return run if network == "asynchronous" else in_rounds(run, judge)
+        return found.composed(composition, complete=complete)
 
     def _judge(self, setting: Setting, meeting: Meeting, entry: Property) -> "_Judged":
         """What two nodes, or one, with those endings are to a property by themselves."""

@@ -59,10 +59,15 @@ class _Parent(NamedTuple):
 
 
 class _Left(NamedTuple):
-    """How a node has left a view: the number of its state, None if it goes no further; and why."""
+    """How a node has left a view.
+
+    Attributes:
+        state: the number of the state that it is in; None if it goes no further.
+        steps: the outputs of each step on the way out, and the state after it.
+    """
 
     state: int | None
-    shown: tuple[tuple[tuple[Output, ...], NodeState], ...]
+    steps: tuple[tuple[tuple[Output, ...], NodeState], ...]
 
 
 class SeveralSamples:
@@ -231,28 +236,28 @@ class SeveralSamples:
         """What the core puts out on a way out of the view, and the state after it."""
         key = number, leave
         if key not in self._left:
-            state, shown = self._states.values[number], []
+            state, steps = self._states.values[number], []
             for event in events_out(
                 self._relations, self._setting, state, group, lambda way: way == leave
             ):
                 state, outputs = step(self._setting.config, state, event)
-                shown.append((outputs, state))
+                steps.append((outputs, state))
             over = finished(self._setting.config, state) or not self._bounds.follows(state)
             after = None if over else self._states.number(state)
-            self._left[key] = _Left(after, tuple(shown))
+            self._left[key] = _Left(after, tuple(steps))
         return self._left[key]
 
     def _record_after(self, record: Record, left: _Left) -> Record:
-        for outputs, after in left.shown:
+        for outputs, after in left.steps:
             record = follow(record, outputs, after, self._facets)
         return record
 
     def _way(
         self, before: int, options: Options, after: int, state: int | None
-    ) -> tuple[int | None, Leave | None]:
+    ) -> tuple[int, Leave | None]:
         """How a node got from one position to another, in which it is in ``state``.
 
-        The state that it was in before, and how it left the view; None, None: it has not.
+        The state that it was in before, and how it left the view; None: it has stayed.
         """
         record = self._positions.values[before].record
         for (earlier, leave), left in self._ways(before, options):

@@ -14,8 +14,10 @@ from checker.views.in_rounds import to_rest_in_rounds
 from checker.views.one_sample import OneSample
 from checker.views.relation import Relations
 from checker.views.resting import Resting
-from poqi_core.history import Record
+from poqi_core.properties import property_named
 from poqi_core.run import Run
+
+_TERMINATION = property_named("termination")
 
 
 class Undecided:
@@ -35,7 +37,7 @@ class Undecided:
         if blockable:
             silent = Expansion(setting)
             run = silent.rest()
-            if any(map(_is_undecided, silent.execution.records.values())):
+            if silent.execution.violation(_TERMINATION) is not None:
                 yield run
         for node in blockable:
             blocked = block(self._relations, setting, node)
@@ -51,10 +53,6 @@ class Undecided:
 def undecided_in_rounds(run: Run) -> Run | None:
     """``run`` played in lock-step rounds to its end, if somebody is undecided there as well."""
     rest = to_rest_in_rounds(run)
-    if rest is None or not any(map(_is_undecided, rest.records.values())):
+    if rest is None or _TERMINATION.violation(rest.records, rest.run.predicted) is None:
         return None
     return rest.run
-
-
-def _is_undecided(record: Record) -> bool:
-    return not record.history
