@@ -80,14 +80,14 @@ def assert_replays(answered: Answer) -> None:
 
 def test_both_engines_give_the_same_verdicts_and_lengths_on_fifty_settings() -> None:
     violated = set()
-    for question, unreduced in islice(settled(0, states=300, most_with_faults=3), 50):
+    for question, unreduced in islice(settled(72, states=300, most_with_faults=3), 50):
         reduced = answer(question)
         assert reduced.exhausted is None
         assert_same_answers(question, unreduced, reduced)
         assert_replays(unreduced)
         assert_replays(reduced)
         violated |= {result.name for result in reduced.results if result.run is not None}
-    assert violated >= {entry.name for entry in PROPERTIES if not entry.of_evidence}
+    assert violated == {entry.name for entry in PROPERTIES}
 
 
 @pytest.mark.long
