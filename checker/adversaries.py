@@ -22,8 +22,8 @@ def obstacle_to(
             continue
         if network == "ordered":
             return (
-                f"{entry.name} is asked of the networks asynchronous, rounds and lossy, of which "
-                "the last two have every run of the network ordered; ask with --network rounds"
+                f"{entry.name} is asked of the networks asynchronous, rounds and lossy; ask with "
+                "--network rounds"
             )
         if not fault.forges:
             return (

@@ -5,9 +5,8 @@ one worker together.
 """
 
 import multiprocessing
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from collections.abc import Generator, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TypeAlias
 
 from checker.certification.attainable import Bounds
@@ -23,8 +22,11 @@ Case: TypeAlias = tuple[tuple[Label, ...], tuple[int, ...]]
 
 def explore(
     certifier: SampleCertifier, cases: Iterable[Case], start_views: Sequence[int], workers: int
-) -> Iterator[dict[Case, Bounds]]:
-    """What :meth:`SampleCertifier.bounds` says of each case, some at a time, in no fixed order."""
+) -> Generator[dict[Case, Bounds], None, None]:
+    """What :meth:`SampleCertifier.bounds` says of each case, some at a time, in no fixed order.
+
+    Closing the generator before its end ends the workers.
+    """
     orbits: dict[Pattern, list[Case]] = {}
     for case in cases:
         orbits.setdefault(_orbit(*case), []).append(case)
@@ -34,13 +36,15 @@ def explore(
         return
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(workers, context, _serve, (certifier,)) as pool:
+        asked = [pool.submit(_certified_there, orbit, start_views) for orbit in orbits.values()]
         try:
-            ask = partial(_certified_there, start_views=start_views)
-            yield from pool.map(ask, orbits.values(), chunksize=4)
-        except KeyboardInterrupt:
-            for process in multiprocessing.active_children():
-                process.terminate()
-            raise
+            for future in as_completed(asked):
+                yield future.result()
+        finally:
+            # Whoever stops before the end does not wait for what is left.
+            if not all(future.done() for future in asked):
+                for process in multiprocessing.active_children():
+                    process.kill()
 
 
 def _certified(

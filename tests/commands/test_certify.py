@@ -1,6 +1,11 @@
 """``poqi certify`` from outside: its table, one sample with its trace, and its one-line errors."""
 
 import json
+import os
+import pty
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -128,3 +133,22 @@ def test_misuse_is_told_in_one_line(
     assert shown.err.startswith("poqi certify: ")
     assert complaint in shown.err
     assert shown.err.count("\n") == 1
+
+
+def test_ctrl_c_while_workers_are_busy_says_one_line() -> None:
+    """Once the progress line says that they are; the whole takes minutes."""
+    terminal, other_end = pty.openpty()
+    asked = ["certify", "-f", "1", "--network", "rounds", "--profile", "paper", "--workers", "2"]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "poqi", *asked], stderr=other_end, start_new_session=True
+    )
+    os.close(other_end)
+    shown = os.read(terminal, 4096)
+    assert b"patterns" in shown
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.wait(timeout=20) == 130
+    while b"interrupted" not in shown:
+        shown += os.read(terminal, 4096)
+    os.close(terminal)
+    assert b"Traceback" not in shown
+    assert shown.endswith(b"\r\x1b[Kpoqi certify: interrupted; nothing was written\r\n")
