@@ -57,7 +57,7 @@ class Marks:
         certified: the true label can be decided, and nothing else can.
         breakable: another label can be decided.
         differ: two honest nodes can come to differ.
-        blocked: one can be left undecided for ever; None where that was not asked.
+        blocked: one can be left undecided for ever; None where nobody waits for anything.
         conflict: one can take the sample for a conflict sample; None where there is no such thing.
     """
 
@@ -109,10 +109,9 @@ def certify(request: Request, report: Callable[[int], None]) -> Iterator[Method]
         except (QuestionError, EvidenceError) as error:
             yield Method(f"PoQI, {name}", None, reason=str(error))
             continue
-        asked = readings.decide != "obey"
-        most = _marks(request, found, where, most=True, asked=asked)
+        most = _marks(request, found, where, most=True)
         exact = all(bounds.least == bounds.most for row in found for bounds in row)
-        least = None if exact else _marks(request, found, where, most=False, asked=asked)
+        least = None if exact else _marks(request, found, where, most=False)
         yield Method(f"PoQI, {name}", most, least)
     yield from _aggregations(request)
 
@@ -180,7 +179,7 @@ def _certifier(request: Request, readings: Readings) -> _Certifier:
                 "with decide=obey a faulty primary attains everything; for start views in "
                 "which none is the primary nothing is certified"
             )
-        return Bounds(found, found)
+        return found
 
     return by_word
 
@@ -191,7 +190,6 @@ def _marks(
     where: NDArray[np.int64],
     *,
     most: bool,
-    asked: bool,
 ) -> Marks:
     """The marks of the upper or of the lower bounds; ``certified`` is the same for both."""
     truth = request.labels.values.tolist()
@@ -204,8 +202,6 @@ def _marks(
     differ = np.array([[attained.differ for attained in row] for row in one])[where].T
     blocked = np.array([[attained.blocked for attained in row] for row in one])[where].T
     conflict = np.array([[attained.conflict for attained in row] for row in one])[where].T
-    if not asked:
-        return Marks(certified, breakable, differ)
     return Marks(certified, breakable, differ, blocked, conflict)
 
 

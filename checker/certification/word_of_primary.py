@@ -1,14 +1,22 @@
-"""What is attained where nodes obey the word of a primary (reading ``decide=obey``).
+"""What can be attained where nodes obey the word of a primary (reading ``decide=obey``).
 
 "Every honest DNN node must and will comply with his decision" (section IV): a faulty primary
 tells each node another label and needs nothing else.  The core is asked whether it works; where
-it does, every label is attained at every node, and no search can find more.  Whether nodes can be
-blocked or led into a conflict is not asked here.
+it does, every label is attained at every node, and no search can find more.
+
+A primary that says nothing at all leaves everybody waiting; again the core is asked whether any
+step is left to them.
+
+A *conflict* takes as many rejected views as there are nodes, so each node has to leave the view
+in which it is the primary itself.  With ``primary_hears_view_change=no`` it never does: a vote
+tells it nothing, it answers no pre-prepare of its own, and no time-out befalls it.  So there no
+conflict can be attained; with other readings that is not known.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
-from checker.certification.attainable import Attainable
+from checker.certification.attainable import Attainable, Bounds
 from poqi_core.config import Config
 from poqi_core.messages import Decision, Received, Sample
 from poqi_core.prediction import Label
@@ -24,8 +32,10 @@ def attained_by_word(
     labels: Sequence[Label],
     faulty: Collection[int],
     start_views: Collection[int],
-) -> Attainable | None:
-    """The labels that a faulty primary attains by its word alone, if those are all; else None.
+) -> Bounds | None:
+    """What a faulty primary attains by its word, or by its silence, alone.
+
+    None where its word does not make every honest node decide what it likes.
 
     Args:
         nodes: N.
@@ -36,28 +46,48 @@ def attained_by_word(
         faulty: the faulty nodes.
         start_views: the views in which all nodes may begin; the adversary has the choice.
     """
-    honest = [node for node in range(nodes) if node not in faulty]
     config = Config(nodes, faults, readings, samples=1)
-    invented = 1 + max(labels)
-    for view in start_views:
-        primary = config.primary(view)
-        if primary not in faulty or config.on_evidence:
-            continue
-        predicted = {node: labels[node] for node in honest}
-        run = Run(config, network, view, tuple(honest), (predicted,), ())
-        execution = Execution(run)
-        for node in honest:
-            execution.perform(Act(node, Sample(0, labels[node])))
-        for place, node in enumerate(honest):
-            word = Decision(primary, invented + place, view)
-            execution.perform(Act(node, Received(primary, word)))
-        decided = [entry.label for record in execution.records.values() for entry in record.history]
-        if decided == [invented + place for place in range(len(honest))]:
-            return Attainable(
-                frozenset(predicted.values()),
-                every_label=True,
-                differ=len(honest) > 1,
-                blocked=False,
-                conflict=False,
-            )
-    return None
+    predicted = {node: labels[node] for node in range(nodes) if node not in faulty}
+    begun = [
+        _begin(config, network, view, predicted)
+        for view in start_views
+        if config.primary(view) in faulty
+    ]
+    if config.on_evidence or not any(_obeys(execution.fork()) for execution in begun):
+        return None
+    least = Attainable(
+        frozenset(predicted.values()),
+        every_label=True,
+        differ=len(predicted) > 1,
+        blocked=any(next(execution.honest_steps(), None) is None for execution in begun),
+        conflict=False,
+    )
+    keeps_its_view = readings.primary_hears_view_change == "no"
+    return Bounds(
+        least,
+        replace(
+            least,
+            blocked=True,
+            conflict=not (keeps_its_view and config.conflict_after >= nodes),
+        ),
+    )
+
+
+def _begin(config: Config, network: str, view: int, predicted: Mapping[int, Label]) -> Execution:
+    """Every honest node has classified the sample in ``view``."""
+    execution = Execution(Run(config, network, view, tuple(predicted), (dict(predicted),), ()))
+    for node, label in predicted.items():
+        execution.perform(Act(node, Sample(0, label)))
+    return execution
+
+
+def _obeys(execution: Execution) -> bool:
+    """Whether every honest node decides the label that the primary tells it, each another one."""
+    run = execution.run
+    primary = run.config.primary(run.start_view)
+    invented = 1 + max(run.predicted[0].values())
+    for place, node in enumerate(run.honest):
+        word = Decision(primary, invented + place, run.start_view)
+        execution.perform(Act(node, Received(primary, word)))
+    decided = [entry.label for record in execution.records.values() for entry in record.history]
+    return decided == [invented + place for place in range(len(run.honest))]

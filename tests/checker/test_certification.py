@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations, permutations, product
+from itertools import permutations, product
 from random import Random
 
 import pytest
@@ -14,7 +14,6 @@ from checker.certification.attainable import NOTHING, Attainable, either
 from checker.certification.evidence import EvidenceCertifier, EvidenceError
 from checker.certification.explore import explore
 from checker.certification.views import SampleCertifier
-from checker.certification.word_of_primary import attained_by_word
 from checker.question import Question, QuestionError, parse_patterns
 from checker.sweep import answer
 from checker.verdict import Verdict
@@ -270,21 +269,6 @@ def test_agreement_on_evidence_is_promised_for_a_third_only() -> None:
         EvidenceCertifier(4, 1, PAPER)
     with pytest.raises(EvidenceError, match="2 nodes are faulty, more than f = 1"):
         EVIDENCE.attainable((0, 0, 0, 0), [1, 2], FOUR)
-
-
-@pytest.mark.parametrize("network", ["asynchronous", "rounds"])
-def test_where_nodes_obey_a_primary_its_word_attains_everything(network: str) -> None:
-    """'Every honest node must and will comply with his decision' (section IV)."""
-    for faulty in combinations(range(4), 1):
-        found = attained_by_word(4, 1, LITERAL, network, (0, 0, 0, 0), faulty, FOUR)
-        assert found is not None
-        assert found.is_breakable(0)
-        assert found.differ
-
-
-def test_a_word_is_nothing_where_nodes_count_commits_or_no_faulty_node_is_primary() -> None:
-    assert attained_by_word(4, 1, PAPER, "asynchronous", (0, 0, 0, 0), (1,), FOUR) is None
-    assert attained_by_word(4, 1, LITERAL, "asynchronous", (0, 0, 0, 0), (1,), (0, 2)) is None
 
 
 def test_what_cannot_be_composed_is_refused_by_name() -> None:

@@ -43,7 +43,8 @@ def test_every_method_has_a_row_and_the_last_line_is_the_scope(
     # Four alike: nothing else can be decided.  One wrong: if it is honest, the two others and
     # it make no quorum of three without the faulty node, which can help either side.
     assert rows["PoQI, paper"][3] == "100.00", "a silent primary blocks everybody"
-    assert rows["PoQI, literal"][:3] == ["0.00", "100.00", "100.00"], "obeys a faulty primary"
+    literal = ["0.00", "100.00", "100.00", "100.00", "0.00"]
+    assert rows["PoQI, literal"] == literal, "obeys a faulty primary, and waits for a silent one"
     assert rows["PoQI, hardened"][2:4] == ["0.00", "0.00"], "agrees, and ends"
     # Two against two is a tie, which the lowest label wins: the true one in three of four samples.
     assert rows["majority voting"][0] == f"{100 * (4 + 3) / 12:.2f}"
