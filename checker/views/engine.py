@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from itertools import islice
+from itertools import combinations, islice
 from operator import or_
 from typing import NamedTuple, Protocol
 
@@ -173,7 +173,7 @@ class ComposedEngine:
     def _explore_several(
         self, setting: Setting, properties: Sequence[Property], budget: Spending, network: str
     ) -> Composed:
-        """The same for several samples, where every node is followed.
+        """The same for several samples, where every two nodes are watched in turn.
 
         Properties of how views are left are judged apart: the others need not tell apart nodes
         that have come to the same by other views.
@@ -200,27 +200,33 @@ class ComposedEngine:
         self, setting: Setting, properties: Sequence[Property], budget: Spending, network: str
     ) -> Composed:
         facets = reduce(or_, (entry.facets for entry in properties))
-        composition = SeveralSamples(self.relations, setting, facets)
+        views = SeveralSamples(self.relations, setting, facets)
         found = _Findings(properties, network)
-        seen: set[tuple[int, ...]] = set()
-        complete = True
-        for count, positions in enumerate(composition.positions(), 1):
-            if count % _SPEND_EVERY == 0 and not budget.spend(_SPEND_EVERY, 0):
-                complete = False
+        spent, complete = 0, True
+        for watched in _pairs(setting.honest):
+            composition = views.watching(watched)
+            seen: set[tuple[int, ...]] = set()
+            for vector in composition.vectors():
+                if views.states - spent >= _SPEND_EVERY:
+                    complete = budget.spend(views.states - spent, 0)
+                    spent = views.states
+                    if not complete:
+                        break
+                shown = composition.shown(vector)
+                if shown in seen:
+                    continue
+                seen.add(shown)
+                by_node = dict(zip(setting.honest, composition.records(vector), strict=True))
+                for entry in found.open(properties):
+                    if entry.name not in found.occurred and entry.occurs(by_node):
+                        found.occurred.add(entry.name)
+                    if entry.violation(by_node, setting.predicted_by_honest) is not None:
+                        found.try_in_network(entry, setting, composition.stages(vector))
+                if found.all_violated(properties):
+                    break
+            if not complete or found.all_violated(properties):
                 break
-            shown = composition.shown(positions)
-            if shown in seen:
-                continue
-            seen.add(shown)
-            by_node = dict(zip(setting.honest, composition.records(positions), strict=True))
-            for entry in found.open(properties):
-                if entry.name not in found.occurred and entry.occurs(by_node):
-                    found.occurred.add(entry.name)
-                if entry.violation(by_node, setting.predicted_by_honest) is not None:
-                    found.try_in_network(entry, setting, composition.stages(positions))
-            if found.all_violated(properties):
-                break
-        return found.composed(composition, complete=complete)
+        return found.composed(views, complete=complete)
 
     def _judge(self, setting: Setting, meeting: Meeting, entry: Property) -> "_Judged":
         """What two nodes, or one, with those endings are to a property by themselves."""
@@ -232,6 +238,11 @@ class ComposedEngine:
             violation = entry.violation(records, setting.predicted_by_honest)
             known = self._judged[key] = _Judged(violation is not None, entry.occurs(records))
         return known
+
+
+def _pairs(nodes: Sequence[int]) -> list[tuple[int, ...]]:
+    """The sets of nodes to watch: properties are about one node, or about two."""
+    return list(combinations(nodes, min(2, len(nodes))))
 
 
 @lru_cache(maxsize=8)

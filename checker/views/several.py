@@ -1,43 +1,23 @@
 """Views composed one after the other for several samples: what each node carries is followed.
 
-Nodes can be on different samples in one view, as messages name the view alone.  Between two views
-each node carries its core state: its sample, rewards, conflicts, and the labels that it heard.
-Of these the sample alone means anything to others.  So states that differ in the rest, of a node
-that has shown the same, are followed together until it shows something else.
+Nodes can be on different samples in one view, as messages name the view alone.  So a state between
+two views is the position of each node (:mod:`~checker.views.positions`), and only those of two
+nodes that are watched tell what they have shown.  ``docs/reductions.md``, 17 and 18, has the
+argument.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from checker.setting import Setting
-from checker.table import Numbering
-from checker.views.endings import events_out
+from checker.views.antichain import Vector, largest
 from checker.views.named import NamedRow, named_rows, relation_of
 from checker.views.occasion import Group
 from checker.views.one_sample import Stage
+from checker.views.positions import Positions
 from checker.views.relation import Options, Relations
-from checker.views.roles import Leave
-from poqi_core.history import EVERY_FACET, Facet, Record, follow
-from poqi_core.outputs import Output
-from poqi_core.state import NodeState, finished, initial
-from poqi_core.step import step
-
-
-class Position(NamedTuple):
-    """What is known of a node between two views.
-
-    Attributes:
-        states: the numbers of the states in which it can be; none if it goes no further.
-        record: what it has shown.
-    """
-
-    states: frozenset[int]
-    record: Record
-
-
-Positions: TypeAlias = tuple[int, ...]
-"""The number of the position of each honest node, in ascending order of the nodes."""
+from poqi_core.history import EVERY_FACET, Facet, Record
 
 
 class _Bundle(NamedTuple):
@@ -54,136 +34,33 @@ class _Bundle(NamedTuple):
 
 class _Parent(NamedTuple):
     place: int
-    before: Positions
+    before: Vector
     bundle: _Bundle
 
 
-class _Left(NamedTuple):
-    """How a node has left a view.
-
-    Attributes:
-        state: the number of the state that it is in; None if it goes no further.
-        steps: the outputs of each step on the way out, and the state after it.
-    """
-
-    state: int | None
-    steps: tuple[tuple[tuple[Output, ...], NodeState], ...]
-
-
 class SeveralSamples:
-    """The composition of the views of a setting with any number of samples.
+    """The views of a setting with any number of samples; what was explored is kept.
 
-    Positions are numbered, as the same few come again and again in every combination.
+    A *vector* has the number of the position of each honest node, in ascending order of the nodes.
     """
 
     def __init__(self, relations: Relations, setting: Setting, facets: Facet = EVERY_FACET) -> None:
-        """The composition for ``setting``; of what nodes show only ``facets`` are told apart."""
+        """The views of ``setting``; of what nodes show only ``facets`` are told apart."""
         self._relations = relations
         self._setting = setting
-        self._facets = facets
-        self._bounds = setting.run("", ())
-        self._states: Numbering[NodeState] = Numbering()
-        self._positions: Numbering[Position] = Numbering()
-        self._records: Numbering[Record] = Numbering()
-        self._groups: dict[int, Group | None] = {}
-        self._shown: dict[int, int] = {}
-        self._left: dict[tuple[int, Leave], _Left] = {}
-        self._known_ends: dict[tuple[int, Options], tuple[int, ...]] = {}
-        self._parents: dict[Positions, _Parent | None] = {}
+        self._positions = Positions(relations, setting, facets)
         self._bundles: dict[tuple[int, tuple[tuple[int, Group], ...]], tuple[_Bundle, ...]] = {}
+        self.states = 0
+        """How many vectors have been reached."""
         self.transitions = 0
         """How many bundles of rows were followed."""
 
-    @property
-    def states(self) -> int:
-        """How many positions of all nodes have been reached."""
-        return len(self._parents)
+    def watching(self, nodes: Collection[int]) -> "Composition":
+        """The composition in which what ``nodes`` show is followed."""
+        return Composition(self, self._setting, self._positions, nodes)
 
-    def positions(self) -> Iterator[Positions]:
-        """What can be between two views, view by view, but for what other positions cover."""
-        setting = self._setting
-        first = tuple(
-            self._number({self._states.number(state)}, Record())
-            for state in (
-                initial(setting.config, node, setting.start_view) for node in setting.honest
-            )
-        )
-        self._parents[first] = None
-        level = [first]
-        place = 0
-        while level:
-            following: list[Positions] = []
-            for before in level:
-                yield before
-                following.extend(self._after(place, before))
-            level = following
-            place += 1
-
-    def shown(self, positions: Positions) -> tuple[int, ...]:
-        """The number of the record of each honest node: the same for equal ones."""
-        return tuple(self._shown[number] for number in positions)
-
-    def records(self, positions: Positions) -> tuple[Record, ...]:
-        """What each honest node has shown."""
-        return tuple(self._positions.values[number].record for number in positions)
-
-    def stages(self, positions: Positions) -> tuple[Stage, ...]:
-        """The views of a run that leads to ``positions``."""
-        honest, stages = self._setting.honest, []
-        wanted = [min(self._positions.values[number].states, default=None) for number in positions]
-        parent = self._parents[positions]
-        while parent is not None:
-            leaving = {}
-            for place, node in enumerate(honest):
-                options = parent.bundle.options.get(node)
-                if options is not None:
-                    before, after = parent.before[place], positions[place]
-                    wanted[place], leaving[node] = self._way(before, options, after, wanted[place])
-            row = next(
-                row
-                for row in parent.bundle.rows
-                if all(leave in row.options[node] for node, leave in leaving.items())
-            )
-            left = ((node, leave) for node, leave in leaving.items() if leave is not None)
-            stages.append(Stage(parent.place, row, tuple(left)))
-            positions = parent.before
-            parent = self._parents[positions]
-        return tuple(reversed(stages))
-
-    def _number(self, states: Collection[int], record: Record) -> int:
-        number = self._positions.number(Position(frozenset(states), record))
-        if number not in self._groups:
-            some = next(iter(states), None)
-            self._groups[number] = None if some is None else self._group(some)
-            self._shown[number] = self._records.number(record)
-        return number
-
-    def _group(self, number: int) -> Group:
-        setting, state = self._setting, self._states.values[number]
-        label = setting.predicted[state.sample][state.node]
-        assert label is not None
-        hears = not setting.config.is_last(state.sample)
-        return Group(label, state.prediction is not None, hears)
-
-    def _after(self, place: int, before: Positions) -> Iterator[Positions]:
-        """The positions after the view at ``place`` that were not reached before."""
-        groups = {
-            node: group
-            for node, number in zip(self._setting.honest, before, strict=True)
-            if (group := self._groups[number]) is not None
-        }
-        for bundle in self._bundles_of(place, groups):
-            self.transitions += 1
-            ends = [
-                self._ends(number, bundle.options[node]) if node in groups else (number,)
-                for node, number in zip(self._setting.honest, before, strict=True)
-            ]
-            for after in product(*ends):
-                if after not in self._parents:
-                    self._parents[after] = _Parent(place, before, bundle)
-                    yield after
-
-    def _bundles_of(self, place: int, groups: dict[int, Group]) -> tuple[_Bundle, ...]:
+    def bundles(self, place: int, groups: Mapping[int, Group]) -> tuple[_Bundle, ...]:
+        """The rows of the view at ``place`` that these nodes enter, each as one of its group."""
         if not groups:
             return ()
         setting = self._setting
@@ -194,77 +71,104 @@ class SeveralSamples:
             self._bundles[key] = _bundled(rows, tuple(groups))
         return self._bundles[key]
 
-    def _ends(self, number: int, options: Options) -> tuple[int, ...]:
-        """The positions in which a node can end a view that it can end as ``options`` say.
 
-        Those that others cover are left out (docs/reductions.md, 17).
-        """
-        key = number, options
-        if key not in self._known_ends:
-            position = self._positions.values[number]
-            ends: dict[tuple[NodeState | None, int], set[int]] = {}
-            for _, left in self._ways(number, options):
-                record = self._record_after(position.record, left)
-                outward = None if left.state is None else _outward(self._states.values[left.state])
-                states = ends.setdefault((outward, self._records.number(record)), set())
-                states.update(() if left.state is None else (left.state,))
-            found = dict.fromkeys(
-                self._number(states, self._records.values[record])
-                for (_, record), states in ends.items()
+class Composition:
+    """A composition of the views of a setting in which some nodes are watched."""
+
+    def __init__(
+        self,
+        views: SeveralSamples,
+        setting: Setting,
+        positions: Positions,
+        watched: Collection[int],
+    ) -> None:
+        self._views = views
+        self._setting = setting
+        self._positions = positions
+        self._watched = frozenset(watched)
+        self._others = [
+            place for place, node in enumerate(setting.honest) if node not in self._watched
+        ]
+        self._parents: dict[Vector, _Parent | None] = {}
+
+    def vectors(self) -> Iterator[Vector]:
+        """What can be between two views, view by view, but for what other vectors cover."""
+        first = tuple(
+            self._positions.first(node, watched=node in self._watched)
+            for node in self._setting.honest
+        )
+        self._parents[first] = None
+        level = [first]
+        place = 0
+        while level:
+            following: dict[Vector, _Parent] = {}
+            for before in level:
+                self._views.states += 1
+                yield before
+                for parent in self._onward(place, before):
+                    for after in self._after(parent):
+                        if after not in self._parents:
+                            following.setdefault(after, parent)
+            level = self._largest(following)
+            self._parents.update((after, following[after]) for after in level)
+            place += 1
+
+    def shown(self, vector: Vector) -> tuple[int, ...]:
+        """The number of what each honest node has shown: the same for the same."""
+        return tuple(self._positions.shown(number) for number in vector)
+
+    def records(self, vector: Vector) -> tuple[Record, ...]:
+        """What each honest node has shown; of those that are not watched its conflict samples."""
+        return tuple(self._positions[number].record for number in vector)
+
+    def stages(self, vector: Vector) -> tuple[Stage, ...]:
+        """The views of a run that leads to ``vector``."""
+        honest, positions, stages = self._setting.honest, self._positions, []
+        wanted = [min(positions[number].states, default=None) for number in vector]
+        parent = self._parents[vector]
+        while parent is not None:
+            leaving = {}
+            for place, node in enumerate(honest):
+                options = parent.bundle.options.get(node)
+                if options is not None:
+                    wanted[place], leaving[node] = positions.way(
+                        parent.before[place], options, vector[place], wanted[place]
+                    )
+            row = next(
+                row
+                for row in parent.bundle.rows
+                if all(leave in row.options[node] for node, leave in leaving.items())
             )
-            conflicts = position.record.conflicts
-            if None in options and not any(
-                self._positions.values[end].record.conflicts == conflicts for end in found
-            ):
-                found[self._number((), position.record)] = None
-            self._known_ends[key] = tuple(found)
-        return self._known_ends[key]
+            left = ((node, leave) for node, leave in leaving.items() if leave is not None)
+            stages.append(Stage(parent.place, row, tuple(left)))
+            vector = parent.before
+            parent = self._parents[vector]
+        return tuple(reversed(stages))
 
-    def _ways(self, number: int, options: Options) -> Iterator[tuple[tuple[int, Leave], _Left]]:
-        """Each state of a position with each way to leave the view, and what comes of it."""
-        group = self._groups[number]
-        assert group is not None
-        leaves = [leave for leave in options if leave is not None]
-        if not group.hears:
-            leaves = [leave for leave in leaves if not _is_covered(leave, options)]
-        for state, leave in product(
-            sorted(self._positions.values[number].states), sorted(leaves, key=repr)
-        ):
-            yield (state, leave), self._left_as(state, group, leave)
+    def _onward(self, place: int, before: Vector) -> Iterator[_Parent]:
+        groups = {
+            node: group
+            for node, number in zip(self._setting.honest, before, strict=True)
+            if (group := self._positions.group(number)) is not None
+        }
+        for bundle in self._views.bundles(place, groups):
+            self._views.transitions += 1
+            yield _Parent(place, before, bundle)
 
-    def _left_as(self, number: int, group: Group, leave: Leave) -> _Left:
-        """What the core puts out on a way out of the view, and the state after it."""
-        key = number, leave
-        if key not in self._left:
-            state, steps = self._states.values[number], []
-            for event in events_out(
-                self._relations, self._setting, state, group, lambda way: way == leave
-            ):
-                state, outputs = step(self._setting.config, state, event)
-                steps.append((outputs, state))
-            over = finished(self._setting.config, state) or not self._bounds.follows(state)
-            after = None if over else self._states.number(state)
-            self._left[key] = _Left(after, tuple(steps))
-        return self._left[key]
+    def _after(self, parent: _Parent) -> Iterator[Vector]:
+        """What can follow if each node that enters a view makes its choice."""
+        options = parent.bundle.options
+        return product(
+            *(
+                self._positions.ends(number, options[node]) if node in options else (number,)
+                for node, number in zip(self._setting.honest, parent.before, strict=True)
+            )
+        )
 
-    def _record_after(self, record: Record, left: _Left) -> Record:
-        for outputs, after in left.steps:
-            record = follow(record, outputs, after, self._facets)
-        return record
-
-    def _way(
-        self, before: int, options: Options, after: int, state: int | None
-    ) -> tuple[int, Leave | None]:
-        """How a node got from one position to another, in which it is in ``state``.
-
-        The state that it was in before, and how it left the view; None: it has stayed.
-        """
-        record = self._positions.values[before].record
-        for (earlier, leave), left in self._ways(before, options):
-            if left.state == state:
-                if self._record_after(record, left) == self._positions.values[after].record:
-                    return earlier, leave
-        return min(self._positions.values[before].states), None
+    def _largest(self, vectors: Collection[Vector]) -> list[Vector]:
+        if not self._others:
+            return list(vectors)
+        return largest(vectors, self._others, self._positions.covers, self._positions.rank)
 
 
 def _bundled(rows: Sequence[NamedRow], nodes: Sequence[int]) -> tuple[_Bundle, ...]:
@@ -286,13 +190,3 @@ def _bundled(rows: Sequence[NamedRow], nodes: Sequence[int]) -> tuple[_Bundle, .
             for group in alike.values()
         ]
     return tuple(bundles)
-
-
-def _outward(state: NodeState) -> NodeState:
-    """What of a state means anything to other nodes, or to the way of the node itself."""
-    return state._replace(rewards=(), heard=(), conflicts=())
-
-
-def _is_covered(leave: Leave, options: Options) -> bool:
-    """Whether a node can leave alike, but with the answer of its own network."""
-    return not leave.classified and leave._replace(classified=True) in options

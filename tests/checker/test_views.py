@@ -1,9 +1,10 @@
 """Composed views against the flat engines: what is seen, what is violated, what is certified."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, combinations, islice
+from random import Random
 from typing import TypeAlias
 
 import pytest
@@ -244,26 +245,42 @@ def test_composed_views_show_what_the_unreduced_engine_sees_on_fifty_questions()
     assert certified > 10
 
 
-def goes_on(one: Vector, other: Vector) -> bool:
-    """Whether each node of ``one`` has shown what it has in ``other``, and perhaps more.
+def goes_on(one: Vector, other: Vector, watched: Collection[int]) -> bool:
+    """Whether each watched node of ``one`` has shown what it has in ``other``, and perhaps more.
 
-    But no further conflict, as that can mend a total order.
+    But no further conflict, as that can mend a total order.  Of the others only conflicts are told.
     """
     return all(
-        mine.conflicts == theirs.conflicts
+        set(mine.conflicts) <= set(theirs.conflicts)
+        if place not in watched
+        else mine.conflicts == theirs.conflicts
         and all(part[: len(less)] == less for part, less in zip(mine, theirs, strict=True))
-        for mine, theirs in zip(one, other, strict=True)
+        for place, (mine, theirs) in enumerate(zip(one, other, strict=True))
+    )
+
+
+def as_watched(vector: Vector, watched: Collection[int]) -> Vector:
+    """What is told of ``vector`` where only those in these places are watched."""
+    return tuple(
+        record if place in watched else Record(conflicts=record.conflicts)
+        for place, record in enumerate(vector)
     )
 
 
 def assert_same_in_several_samples(flat: Flat) -> set[str]:
-    """The largest of what the unreduced engine sees are those of the composed views."""
-    relations = engine_for(flat.setting).relations
-    composition = SeveralSamples(relations, flat.setting)
-    composed = set(map(composition.records, composition.positions()))
-    assert composed <= flat.records, flat.question
-    for seen in flat.records - composed:
-        assert any(goes_on(one, seen) for one in composed), flat.question
+    """The largest of what the unreduced engine sees are those of the composed views.
+
+    Whether all nodes are watched, or one, or two of them as the engine does it.
+    """
+    views = SeveralSamples(engine_for(flat.setting).relations, flat.setting)
+    places = range(len(flat.setting.honest))
+    for watched in chain.from_iterable(combinations(places, many) for many in (1, 2, len(places))):
+        composition = views.watching([flat.setting.honest[place] for place in watched])
+        composed = set(map(composition.records, composition.vectors()))
+        seen = {as_watched(vector, watched) for vector in flat.records}
+        assert composed <= seen, flat.question
+        for vector in seen - composed:
+            assert any(goes_on(one, vector, watched) for one in composed), flat.question
     return assert_same_verdicts(flat)
 
 
@@ -272,6 +289,43 @@ def test_two_samples_show_what_the_unreduced_engine_sees() -> None:
     for flat in islice(unreduced(closed_questions_of_two_samples(0), states=600), 16):
         violated |= assert_same_in_several_samples(flat)
     assert "acceptance" in violated
+
+
+def assert_pairs_tell_all(nodes: int, samples: int, seed: int) -> None:
+    """Two watched nodes after two others show all that any two do where every node is watched."""
+    random = Random(seed)
+    byzantine = random.choice((None, *range(nodes)))
+    patterns = tuple(
+        tuple(None if node == byzantine else random.choice((0, 0, 1)) for node in range(nodes))
+        for _ in range(samples)
+    )
+    question = Question(nodes, 1, predictions=patterns, samples=samples)
+    (setting,) = question.settings()
+    views = SeveralSamples(engine_for(setting).relations, setting)
+    whole = views.watching(setting.honest)
+    everything = set(map(whole.records, whole.vectors()))
+    places = range(len(setting.honest))
+    for watched in combinations(places, 2):
+        composition = views.watching([setting.honest[place] for place in watched])
+        composed = set(map(composition.records, composition.vectors()))
+        seen = {as_watched(vector, watched) for vector in everything}
+        assert composed <= seen
+        for vector in seen - composed:
+            assert any(goes_on(one, vector, watched) for one in composed), question
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_two_watched_nodes_of_four_show_all_that_they_do_where_everybody_is(seed: int) -> None:
+    assert_pairs_tell_all(4, 2, seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(100, 130))
+@pytest.mark.parametrize(("nodes", "samples"), [(3, 3), (4, 2), (5, 2)])
+def test_two_watched_nodes_show_all_that_they_do_in_larger_systems(
+    nodes: int, samples: int, seed: int
+) -> None:
+    assert_pairs_tell_all(nodes, samples, seed)
 
 
 @pytest.mark.long
