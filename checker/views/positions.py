@@ -138,9 +138,11 @@ class Positions:
         if not one.states or not other.states:
             return not other.states
         here, there = (self._states.values[min(each.states)] for each in (one, other))
+        # To go on with a sample for longer is no gain where a conflict leads to another one.
+        longer = self._setting.config.is_last(here.sample) and here.opened > there.opened
         return (
             here.sample == there.sample
-            and here.opened >= there.opened
+            and (here.opened == there.opened or longer)
             and (here.prediction is not None or there.prediction is None)
         )
 
