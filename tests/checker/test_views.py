@@ -299,7 +299,8 @@ def assert_pairs_tell_all(nodes: int, samples: int, seed: int) -> None:
         tuple(None if node == byzantine else random.choice((0, 0, 1)) for node in range(nodes))
         for _ in range(samples)
     )
-    question = Question(nodes, 1, predictions=patterns, samples=samples)
+    readings = replace(PAPER, conflict_after=random.choice(("N", 1, 2)) if samples > 2 else "N")
+    question = Question(nodes, 1, readings, predictions=patterns, samples=samples)
     (setting,) = question.settings()
     views = SeveralSamples(engine_for(setting).relations, setting)
     whole = views.watching(setting.honest)
@@ -319,6 +320,11 @@ def test_two_watched_nodes_of_four_show_all_that_they_do_where_everybody_is(seed
     assert_pairs_tell_all(4, 2, seed)
 
 
+def test_a_node_that_began_a_sample_later_cannot_do_the_same_if_a_sample_follows() -> None:
+    """There it takes no part in the next one as soon; this system would show it if it counted."""
+    assert_pairs_tell_all(4, 3, seed=79)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(100, 130))
 @pytest.mark.parametrize(("nodes", "samples"), [(3, 3), (4, 2), (5, 2)])
@@ -326,6 +332,12 @@ def test_two_watched_nodes_show_all_that_they_do_in_larger_systems(
     nodes: int, samples: int, seed: int
 ) -> None:
     assert_pairs_tell_all(nodes, samples, seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(10, 30))
+def test_two_watched_nodes_of_four_show_all_that_they_do_in_three_samples(seed: int) -> None:
+    assert_pairs_tell_all(4, 3, seed)
 
 
 @pytest.mark.long
