@@ -1,8 +1,8 @@
 """The checker at the paper's own scale: views composed up to a conflict, and certificates.
 
     python benchmarks/views.py          # everything (minutes)
-    python benchmarks/views.py 7        # N=7 alone; or rounds, 10, samples, certificates,
-                                        # certificates-in-rounds, 13
+    python benchmarks/views.py 7        # N=7 alone; or rounds, 10, samples, samples-at-7,
+                                        # certificates, certificates-in-rounds, 13
 
 Each command is a process of its own, start included.  Beside the wall time stands the time of
 processors, of all workers together: on a machine that others use as well it says more.
@@ -26,6 +26,16 @@ COMMANDS = {
     ),
     "10": ("check -n 10 -f 3 --labels 2 --engine composed --workers 2",),
     "samples": ("check -n 4 -f 1 --labels 3 --samples 2 --engine composed --workers 2",),
+    "samples-at-7": tuple(
+        f"check -n 7 -f {f} --samples 2 --predictions {patterns} --engine composed"
+        for f, patterns in (
+            (1, "?AAAAAA,?AAAAAB"),
+            (1, "?AAABBB,?AAABBB"),
+            (2, "??AAABB,??AABBB"),
+            (2, "??AABCC,??AABBC"),
+            (3, "???AABB,???AABB"),
+        )
+    ),
     "certificates": tuple(f"certify -f {f} --profile paper" for f in (1, 2, 3)),
     "certificates-in-rounds": tuple(
         f"certify -f {f} --profile paper --network rounds" for f in (1, 2, 3)
