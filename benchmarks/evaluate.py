@@ -139,9 +139,14 @@ def main() -> None:
     parser.add_argument(
         "--attacks", action="store_true", help="under each attack, with 1 and 3 faulty nodes"
     )
+    parser.add_argument("--network", choices=list(NETWORKS), help="of these rows those alone")
     arguments = parser.parse_args()
     samples: int | None = arguments.samples
-    rows = ATTACKED if arguments.attacks else RUNS
+    rows = [
+        row
+        for row in (ATTACKED if arguments.attacks else RUNS)
+        if arguments.network in (None, row.network)
+    ]
     if arguments.shipped:
         with tempfile.TemporaryDirectory() as folder:
             path = repeat_shipped(Path(folder), samples or 10_000)
