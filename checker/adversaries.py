@@ -47,6 +47,9 @@ def obstacle_to(
                 "alone; ask with --network rounds, or --fault byzantine, which includes it"
             )
     if network == "ordered":
-        if config.on_evidence:
-            return "the network ordered is explored where nodes agree on labels; ask with rounds"
+        if config.has_broadcast:
+            return (
+                "agree_on=broadcast brings it about that all hear the same, which the network "
+                "ordered assumes; ask with --network rounds"
+            )
     return check_network(network, losses, partition, config.nodes, on_evidence=config.on_evidence)

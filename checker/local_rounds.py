@@ -189,8 +189,8 @@ class RoundOfNode(NodeCalls[Seen]):
                 if effect.waits and isinstance(self.events.values[event], Received):
                     (kept if offered else held).append(event)
             elif offered:
-                if self._fault.changes and self._always_matters(place.state, event):
-                    return None
+                # Whoever may change a message can make it one without effect, if there is one.
+                lost += self._fault.changes and self._always_matters(place.state, event)
             elif not isinstance(self.events.values[event], Received):
                 return None
             elif self.faulty and self._fault.copies == 2:

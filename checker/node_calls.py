@@ -222,9 +222,12 @@ class NodeCalls(Generic[Seen]):
             if effect.state != state:
                 yield self.states.values[state], self.events.values[event]
 
-    def forged(self) -> Sequence[Event]:
-        """Every message that Byzantine nodes can make up."""
-        return [self.events.values[event] for event, _ in self._byzantine]
+    def forged(self) -> Iterator[tuple[Received, int]]:
+        """Every message that Byzantine nodes can make up, with the mask of what it quotes."""
+        for event, quotes in self._byzantine:
+            received = self.events.values[event]
+            assert isinstance(received, Received)
+            yield received, quotes
 
     def moves(self) -> Iterator[tuple[int, int]]:
         """The pairs of states such that an event that is known leads from the one to the other."""

@@ -7,6 +7,8 @@ nodes that run the core withhold, change or leave out as they crash, is followed
 """
 
 from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple, TypeAlias
 
 from checker.behaviour import EVERYTHING
@@ -49,6 +51,10 @@ class OrderedWorld(NamedTuple):
     """What will arrive in the next round."""
     partial: frozenset[Delivery] = frozenset()
     """What was being sent, of all that, when its sender crashed."""
+    record: int = 0
+    """Mask of what honest nodes had signed when the round began, for others to quote."""
+    signing: int = 0
+    """The same with what they have signed in this round."""
 
 
 Acts: TypeAlias = tuple[Delivery, ...]
@@ -72,11 +78,11 @@ class OrderedNetwork:
         self._messages: Numbering[Received] = Numbering()
         self._known_forms: dict[int, Sequence[int]] = {}
         self._bounds = setting.run("ordered", ())
-        self._byzantine = [
-            self._messages.number(event)
-            for event in self.nodes[0].forged()
-            if isinstance(event, Received)
-        ]
+        self._byzantine = {
+            self._messages.number(received): quotes for received, quotes in self.nodes[0].forged()
+        }
+        """What Byzantine nodes can make up, with the mask of what it quotes."""
+        self._quotable = reduce(or_, self._byzantine.values(), 0)
 
     def start(self) -> OrderedWorld:
         """The first round before anything has happened in it."""
@@ -125,7 +131,10 @@ class OrderedNetwork:
                     begun = _with(world, place, left)
                     yield self._closed(begun, [(place, event)])
         sent = {message for message, _ in world.arriving}
-        for message in (*sorted(sent), *self._byzantine):
+        made_up = [
+            message for message, quotes in self._byzantine.items() if not quotes & ~world.record
+        ]
+        for message in (*sorted(sent), *made_up):
             for form in (message, *self._forms(world, message)):
                 moment = self._moment(world, message, form)
                 if moment is not None:
@@ -222,8 +231,9 @@ class OrderedNetwork:
         own, node = world.nodes[place], self.nodes[place]
         effect = node.effect(own.state, event)
         seen = own.seen if effect.facts is None else node.observe(own.seen, effect.facts)
-        sent = world.sent
+        sent, signing = world.sent, world.signing
         for send in effect.sends:
+            signing |= node.signs(send) & self._quotable
             value = node.sends.values[send]
             message = self._messages.number(Received(node.node, value.message))
             sent |= {
@@ -235,7 +245,7 @@ class OrderedNetwork:
         if node.faulty and self._setting.fault.crashes and not self._setting.fault.withholds:
             latest = sent - world.sent
         changed = _with(world, place, own._replace(state=effect.state, seen=seen, latest=latest))
-        return changed._replace(sent=sent)
+        return changed._replace(sent=sent, signing=signing)
 
     def _event(self, place: int, message: int) -> int:
         """A message as an event of a node."""
@@ -305,7 +315,14 @@ class OrderedNetwork:
             for message, place in held | world.sent
             if self._is_followed(world.nodes[place], self.nodes[place])
         )
-        begun = OrderedWorld(nodes, arriving, frozenset(), world.partial & arriving)
+        begun = OrderedWorld(
+            nodes,
+            arriving,
+            frozenset(),
+            world.partial & arriving,
+            record=world.signing,
+            signing=world.signing,
+        )
         timers = self._timers(begun)
         if timers is Timers.NONE:
             return begun
@@ -335,7 +352,7 @@ class OrderedNetwork:
     def is_beyond(self, world: OrderedWorld) -> bool:
         """Whether an honest node is beyond the question."""
         return not all(
-            node.faulty or node.in_scope(own.state)
+            node.faulty or node.in_scope(own.state) or node.gave_up(own.state)
             for node, own in zip(self.nodes, world.nodes, strict=True)
         )
 

@@ -31,8 +31,8 @@ class Standing(NamedTuple):
     arriving: frozenset[Delivery]
     sent: frozenset[Delivery]
     """What will arrive in the next round."""
-    timers: tuple[type[Event], ...]
-    """Which timers run out in this round."""
+    timers: tuple[tuple[int, Event], ...]
+    """The timers that run out in this round, and have not."""
     losses: int
     """How many messages may still be lost."""
     crashed: frozenset[int]
@@ -69,8 +69,8 @@ class Rounds:
         self._latest: dict[int, Sequence[Delivery]] = {}
         """What each faulty process has sent in this round by its latest act."""
         self._due = self._samples_awaited()
-        self._timers: tuple[type[Event], ...] = ()
-        """Which timers run out in this round."""
+        self._timers: list[tuple[int, Event]] = []
+        """The timers that run out in this round, and have not."""
         self._ended: set[int] = set()
         """The processes that have been told that this round is over."""
         self._missed: set[Delivery] = set()
@@ -88,13 +88,15 @@ class Rounds:
         other.number, other.losses, other.crashed = self.number, self.losses, set(self.crashed)
         other._arriving, other._sent = dict(self._arriving), dict(self._sent)
         other._partial, other._latest = set(self._partial), dict(self._latest)
-        other._due, other._timers = self._due, self._timers
+        other._due, other._timers = self._due, list(self._timers)
         other._ended, other._missed = set(self._ended), set(self._missed)
 
     def took(self, process: int, event: Event, outputs: Sequence[Output], *, effect: bool) -> None:
         """Account for a step that a process has taken, and whether it had an effect."""
         if isinstance(event, RoundEnded) and effect:
             self._ended.add(process)
+        if (process, event) in self._timers:
+            self._timers.remove((process, event))
         if isinstance(event, Received):
             self._arrive(process, event)
         sent = [sent for sent in self._deliveries(process, outputs) if sent not in self._sent]
@@ -182,9 +184,9 @@ class Rounds:
                     "arrives in this round"
                 )
         timer = isinstance(event, (*COLLECTIONS, *TIME_OUTS))
-        if timer and not isinstance(event, self._timers):
+        if timer and (process, event) not in self._timers:
             return (
-                "a timer runs out only in a round in which nothing else happens, "
+                "a timer runs out only in a round in which nothing else happens, and once, "
                 "and a time-out only where no collection is open"
             )
         return None
@@ -219,7 +221,7 @@ class Rounds:
             tuple(self._due),
             frozenset(self._arriving),
             frozenset(self._sent),
-            self._timers,
+            tuple(timer for timer in self._timers if self._matters(*timer)),
             self.losses,
             frozenset(self.crashed),
             partial=frozenset(
@@ -238,16 +240,20 @@ class Rounds:
             for delivery in latest
         )
 
-    def _timers_that_run_out(self) -> tuple[type[Event], ...]:
+    def _timers_that_run_out(self) -> list[tuple[int, Event]]:
         """In a round in which nothing else happens: collections are closed, or else time-outs."""
         config = self._run.config
         if self._due or any(self._matters(*delivery) for delivery in self._arriving):
-            return ()
-        closing = any(
-            self._matters(process, collection_timer(config, state))
-            for process, state in self._states.items()
-        )
-        return COLLECTIONS if closing else TIME_OUTS
+            return []
+        for timer in (collection_timer, time_out):
+            due = [
+                (process, event)
+                for process, state in self._states.items()
+                if self._matters(process, event := timer(config, state))
+            ]
+            if due:
+                return due
+        return []
 
     def _matters(self, process: int, event: Event) -> bool:
         """Whether ``event`` would change ``process``, and is still followed."""
@@ -282,7 +288,9 @@ class Rounds:
         if self.losses:
             lost = self._lost()
             lacking = lost if len(lost) > self.losses else ()
-        for other, event in chain(tuple(self._due), lacking, self._round_ends()):
+        for other, event in chain(
+            tuple(self._due), tuple(self._timers), lacking, self._round_ends()
+        ):
             if process in (None, other) and self._matters(other, event):
                 yield other, event
 

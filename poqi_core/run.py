@@ -6,7 +6,7 @@ predict, what the others and the network are capable of, and the sequence of eve
 :func:`execute` runs the core along it and refuses an event that could not have happened.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -200,6 +200,11 @@ class Execution:
         """Whether the network delivers in rounds."""
         return self.rounds is not None
 
+    @property
+    def quotable(self) -> Set[Statement]:
+        """What honest nodes have signed for others to quote; in rounds, before this one."""
+        return self._signed if self.rounds is None else self._signed_before
+
     def perform(self, act: Act) -> Moment:
         """Let ``act`` happen.
 
@@ -302,9 +307,8 @@ class Execution:
     def _obstacle_to_faulty(self, process: int, event: Received) -> str | None:
         """Why the faulty sender of a message cannot have sent it."""
         run, fault = self.run, self.run.fault
-        signed = self._signed if self.rounds is None else self._signed_before
         for statement in quoted(event.message):
-            if statement.node in run.honest and statement not in signed:
+            if statement.node in run.honest and statement not in self.quotable:
                 return f"the honest node {statement.node} has not signed {statement}"
         if fault.forges or (self.rounds is not None and event.sender in run.senders):
             return None

@@ -51,10 +51,15 @@ class World(NamedTuple):
     nodes: tuple[Node, ...]
     losses: int
     round: int
+    lost: frozenset[tuple[int, Message]] = frozenset()
+    """What has been lost in this round, by its recipient: both copies of a node can send it."""
 
 
 Copies: TypeAlias = tuple[tuple[int, Mail], ...]
 """Who receives what of one send."""
+
+Lost: TypeAlias = tuple[tuple[int, Message], ...]
+"""What the network loses of one send: the recipients with the message."""
 
 
 class PlainFaults:
@@ -213,20 +218,22 @@ class PlainFaults:
         sends = [output for output in outputs if isinstance(output, Send)]
         choices = [list(self._copies(world, place, send, doomed=doomed)) for send in sends]
         for chosen in product(*choices):
-            lost = sum(number for number, _ in chosen)
-            if lost <= world.losses:
+            lost = frozenset(chain.from_iterable(missed for missed, _ in chosen)) - world.lost
+            if len(lost) <= world.losses:
                 yield self._posted(world, chain.from_iterable(mails for _, mails in chosen), lost)
 
-    def _posted(self, world: World, mails: Iterator[tuple[int, Mail]], lost: int) -> World:
+    def _posted(
+        self, world: World, mails: Iterator[tuple[int, Mail]], lost: frozenset[tuple[int, Message]]
+    ) -> World:
         nodes = list(world.nodes)
         for place, mail in mails:
             nodes[place] = nodes[place]._replace(next_round=nodes[place].next_round | {mail})
-        return World(tuple(nodes), world.losses - lost, world.round)
+        return World(tuple(nodes), world.losses - len(lost), world.round, world.lost | lost)
 
     def _copies(
         self, world: World, place: int, send: Send, *, doomed: bool
-    ) -> Iterator[tuple[int, Copies]]:
-        """The ways in which a send can be received, each with how many messages are lost."""
+    ) -> Iterator[tuple[Lost, Copies]]:
+        """The ways in which a send can be received, each with what is lost."""
         sender = self._processes[place] % self._setting.config.nodes
         ways = [
             list(self._ways(sender, recipient, send.message, doomed=doomed))
@@ -234,16 +241,16 @@ class PlainFaults:
             if not self._run.separates(sender, recipient, world.round + 1, send.message)
         ]
         for chosen in product(*ways):
-            lost = sum(number for number, _ in chosen)
+            lost = tuple(chain.from_iterable(missed for missed, _ in chosen))
             yield lost, tuple(chain.from_iterable(copies for _, copies in chosen))
 
     def _ways(
         self, sender: int, recipient: int, message: Message, *, doomed: bool
-    ) -> Iterator[tuple[int, Copies]]:
+    ) -> Iterator[tuple[Lost, Copies]]:
         """The ways in which one recipient can receive a message, or not."""
         places = [self._places[process] for process in self._run.processes_of(recipient)]
         if not places:
-            yield 0, ()
+            yield (), ()
             return
         faulty = sender not in self._setting.honest
         forms = [Mail(Received(sender, message))]
@@ -253,10 +260,10 @@ class PlainFaults:
         for form in forms:
             for number in range(1, len(places) + 1):
                 for some in combinations(places, number):
-                    yield 0, tuple((place, form) for place in some)
+                    yield (), tuple((place, form) for place in some)
         if doomed or (faulty and self._fault.withholds):
-            yield 0, ()
-        yield 1, ()
+            yield (), ()
+        yield ((recipient, message),), ()
 
     def _begin_round(self, world: World) -> World:
         nodes = []

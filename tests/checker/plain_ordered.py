@@ -6,6 +6,7 @@ can happen; nothing is known here of the order, of what is taken up, or of what 
 
 from collections.abc import Hashable, Iterator
 
+from checker.evidence_adversary import EvidenceAdversary
 from checker.poqi_system import Adversary
 from checker.setting import Setting
 from poqi_core.messages import Crash, Event, Received, Sample, TieBreak
@@ -25,11 +26,11 @@ class PlainOrdered:
 
     def __init__(self, setting: Setting, most: int) -> None:
         self.setting = setting
-        self._byzantine = (
-            list(Adversary(setting).messages())
-            if setting.fault.forges and setting.byzantine
-            else []
-        )
+        self._byzantine: list[Received] = []
+        if setting.fault.forges and setting.byzantine and setting.config.has_ballots:
+            self._byzantine = [sent.received for sent in EvidenceAdversary(setting).messages()]
+        elif setting.fault.forges and setting.byzantine:
+            self._byzantine = list(Adversary(setting).messages())
         self.shortest: dict[str, int] = {}
         self.reached: dict[Hashable, Execution] = {}
         start = Execution(setting.run("ordered", ()))
@@ -53,8 +54,7 @@ class PlainOrdered:
             cost, states = cost + 1, later
         self.complete = not states
 
-    @staticmethod
-    def key(execution: Execution) -> Hashable:
+    def key(self, execution: Execution) -> Hashable:
         """What sets a state apart from others."""
         rounds = execution.rounds
         assert rounds is not None
@@ -62,6 +62,7 @@ class PlainOrdered:
             tuple(execution.states.items()),
             tuple(execution.records.items()),
             rounds.standing,
+            frozenset(execution.quotable if self.setting.config.has_ballots else ()),
         )
 
     def following(self, execution: Execution) -> Iterator[tuple[Event, Execution]]:
@@ -115,9 +116,14 @@ class PlainOrdered:
 
     @staticmethod
     def is_stuck(execution: Execution) -> bool:
-        """Whether nothing is on its way, no timer is left and no choice to be made."""
+        """Whether nothing is on its way, no timer is left and no choice to be made.
+
+        A node that has used up its ballots was promised that they would do.
+        """
+        run = execution.run
         return next(execution.honest_steps(), None) is None and all(
-            execution.run.follows(execution.states[node]) for node in execution.run.honest
+            run.follows(state) or (run.ballots is not None and state.ballots.ballot >= run.ballots)
+            for state in (execution.states[node] for node in run.honest)
         )
 
     def _judge(self, execution: Execution, cost: int) -> None:

@@ -18,7 +18,7 @@ from poqi_core.config import ConfigError
 from poqi_core.faults import BYZANTINE, CRASH, FAULTS, MUTATION, NONE, TWINS
 from poqi_core.messages import Crash, PrePrepare, Received
 from poqi_core.properties import property_named
-from poqi_core.readings import HARDENED, PAPER
+from poqi_core.readings import PAPER, SYNCHRONOUS
 from poqi_core.run import Act, DepartureError, Execution
 
 WIDE = (BYZANTINE, TWINS, MUTATION)
@@ -50,6 +50,32 @@ def random_questions(first_seed: int) -> Iterator[Question]:
             continue
 
 
+def random_questions_of_evidence(first_seed: int) -> Iterator[Question]:
+    """The same where nodes agree on evidence; a Byzantine node has little to choose from."""
+    for seed in count(first_seed):
+        random = Random(seed)
+        fault = random.choice((*FAULTS.values(), BYZANTINE))
+        nodes = random.choice((2, 2, 3))
+        readings = random_readings(random, most_changes=3)
+        if readings.agree_on != "evidence":
+            continue
+        faulty = None if fault == NONE else random.randrange(nodes)
+        try:
+            yield Question(
+                nodes=nodes,
+                faults=random.choice((0, 1)),
+                readings=readings,
+                network="ordered",
+                predictions=(random_pattern(random, nodes, faulty),),
+                ballots=random.choice((1, 2)),
+                adversary_labels=1 if fault == BYZANTINE else None,
+                adversary_evidence=random.choice((1, 2)) if fault == BYZANTINE else None,
+                fault=fault,
+            )
+        except ConfigError:
+            continue
+
+
 def violated_in(question: Question) -> dict[str, int | None]:
     """The violated properties, each with the length of a shortest run."""
     return {
@@ -59,11 +85,13 @@ def violated_in(question: Question) -> dict[str, int | None]:
     }
 
 
-def compare_with_brute_force(first_seed: int, settings: int, most: int) -> set[tuple[str, str]]:
+def compare_with_brute_force(
+    questions: Iterator[Question], settings: int, most: int
+) -> set[tuple[str, str]]:
     """The properties that were violated, each with the fault."""
     violated: set[tuple[str, str]] = set()
     compared = 0
-    for question in random_questions(first_seed):
+    for question in questions:
         (setting,) = question.settings()
         plain = PlainOrdered(setting, most)
         if not plain.complete:
@@ -80,13 +108,27 @@ def compare_with_brute_force(first_seed: int, settings: int, most: int) -> set[t
 
 
 def test_brute_force_over_the_rules_of_the_core_finds_the_same_at_the_same_length() -> None:
-    violated = compare_with_brute_force(0, settings=10, most=150)
+    violated = compare_with_brute_force(random_questions(0), settings=10, most=150)
     assert len({fault for _, fault in violated}) >= 4
 
 
 @pytest.mark.long
 def test_brute_force_finds_the_same_in_many_settings() -> None:
-    violated = compare_with_brute_force(10_000, settings=200, most=5_000)
+    violated = compare_with_brute_force(random_questions(10_000), settings=200, most=5_000)
+    assert {fault for _, fault in violated} == FAULTS.keys()
+
+
+def test_brute_force_finds_the_same_about_evidence() -> None:
+    questions = random_questions_of_evidence(0)
+    violated = compare_with_brute_force(questions, settings=10, most=150)
+    assert {name for name, _ in violated} >= {"acceptance", "termination", "unanimity"}
+    assert len({fault for _, fault in violated}) >= 4
+
+
+@pytest.mark.long
+def test_brute_force_finds_the_same_about_evidence_in_many_settings() -> None:
+    questions = random_questions_of_evidence(10_000)
+    violated = compare_with_brute_force(questions, settings=150, most=5_000)
     assert {fault for _, fault in violated} == FAULTS.keys()
 
 
@@ -183,6 +225,6 @@ def test_a_run_in_which_somebody_is_passed_over_is_none_of_this_network() -> Non
     execution.perform(Act(2, one))
 
 
-def test_evidence_is_not_asked_of_it() -> None:
-    with pytest.raises(QuestionError, match="agree on labels"):
-        Question(3, 1, HARDENED, network="ordered")
+def test_a_broadcast_is_not_asked_of_it() -> None:
+    with pytest.raises(QuestionError, match="agree_on=broadcast"):
+        Question(3, 1, SYNCHRONOUS, network="ordered")
