@@ -95,7 +95,7 @@ class Rounds:
         """Account for a step that a process has taken, and whether it had an effect."""
         if isinstance(event, RoundEnded) and effect:
             self._ended.add(process)
-        if (process, event) in self._timers:
+        if effect and (process, event) in self._timers:
             self._timers.remove((process, event))
         if isinstance(event, Received):
             self._arrive(process, event)
@@ -221,7 +221,7 @@ class Rounds:
             tuple(self._due),
             frozenset(self._arriving),
             frozenset(self._sent),
-            tuple(timer for timer in self._timers if self._matters(*timer)),
+            tuple(self._timers),
             self.losses,
             frozenset(self.crashed),
             partial=frozenset(

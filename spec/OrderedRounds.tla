@@ -24,8 +24,8 @@ VARIABLES
   arriving,    \* For each honest node the messages of honest nodes that
                \* arrive in this round, or wait for a later step.
   next_round,  \* For each honest node what arrives in the next round.
-  timers,      \* Which timers run out in this round: "none", "collections"
-               \* or "time-outs".
+  timers,      \* For each honest node the timers that run out in this round,
+               \* and have not.
   postponed,   \* For each honest node what it could not use when it came, in
                \* that order.
   moment       \* The message that is being delivered to all, with the nodes
@@ -74,17 +74,21 @@ NetworksAnswered ==
   \A n \in Honest : \A e \in inputs[n] : ~ Matters(state, n, e)
 
 (***************************************************************************)
-(* Which timers run out in a round that begins so: none if anything else    *)
+(* The timers that run out in a round that begins so: none if anything else *)
 (* happens in it, and a time-out is longer than a collection is open.       *)
 (***************************************************************************)
 TimersIn(samples, messages) ==
-  IF \/ \E n \in Honest : samples[n] # {}
-     \/ \E n \in Honest : \E e \in messages[n] : Matters(state, n, e)
-    THEN "none"
-  ELSE IF \E n \in Honest : \E e \in Collections(state[n]) :
-            Matters(state, n, e)
-    THEN "collections"
-    ELSE "time-outs"
+  LET nothing     == [n \in Honest |-> {}]
+      busy        == \/ \E n \in Honest : samples[n] # {}
+                     \/ \E n \in Honest : \E e \in messages[n] :
+                          Matters(state, n, e)
+      closing     == [n \in Honest |->
+                        {e \in Collections(state[n]) : Matters(state, n, e)}]
+      running_out == [n \in Honest |->
+                        {e \in TimeOuts(state[n]) : Matters(state, n, e)}]
+  IN  IF busy THEN nothing
+      ELSE IF closing # nothing THEN closing
+      ELSE running_out
 
 DueInputs(s) ==
   [n \in Honest |->
@@ -98,7 +102,7 @@ Init ==
       /\ inputs = DueInputs(state)
       /\ arriving = nothing
       /\ next_round = nothing
-      /\ timers = "none"
+      /\ timers = nothing
       /\ postponed = [n \in Honest |-> <<>>]
       /\ moment = {}
 -----------------------------------------------------------------------------
@@ -117,7 +121,7 @@ Befalls(n, e, moments) ==
                    {Received(n, p.message) :
                       p \in {p \in t.sends : m \in p.recipients}}]
          /\ moment' = Open([state EXCEPT ![n] = t.state], moments)
-  /\ UNCHANGED <<predicted, inputs, timers>>
+  /\ UNCHANGED <<predicted, inputs>>
 
 (***************************************************************************)
 (* Something other than a message.                                          *)
@@ -130,16 +134,16 @@ Happens(n, e) ==
 
 Inputs(n) == {Classified(i, predicted[i + 1][n]) : i \in Sample}
 
-Classify(n) == \E e \in Inputs(n) : Happens(n, e)
+Classify(n) == (\E e \in Inputs(n) : Happens(n, e)) /\ UNCHANGED timers
 
 RunOut(n) ==
   /\ NetworksAnswered
-  /\ \E e \in CASE timers = "none"        -> {}
-                [] timers = "collections" -> Collections(state[n])
-                [] timers = "time-outs"   -> TimeOuts(state[n]) :
-       Happens(n, e)
+  /\ \E e \in timers[n] : /\ Happens(n, e)
+                         /\ timers' = [timers EXCEPT ![n] = @ \ {e}]
 
-Choose(n) == NetworksAnswered /\ \E e \in Choices(state[n]) : Happens(n, e)
+Choose(n) == /\ NetworksAnswered
+             /\ \E e \in Choices(state[n]) : Happens(n, e)
+             /\ UNCHANGED timers
 -----------------------------------------------------------------------------
 (***************************************************************************)
 (* Those to whom a message comes that takes its place in the order now.     *)
@@ -206,6 +210,7 @@ Comes(n, e) ==
   LET shared == {m \in moment : m.event = e /\ n \in m.remaining}
       isOwed == [to |-> n, event |-> e] \in Owed
   IN  /\ isOwed \/ (Owed = {} /\ NetworksAnswered /\ n \in FirstToReceive(e))
+      /\ UNCHANGED timers
       /\ IF e \in Elements(postponed[n])
            THEN TakeUp(n, e)
          ELSE IF shared # {}
@@ -236,7 +241,8 @@ EndRound ==
                    IN  SelectSeq(postponed[n], StillWaits)
   IN  /\ Owed = {}
       /\ NetworksAnswered
-      /\ \A n \in Honest : \A e \in arriving[n] : ~ Matters(state, n, e)
+      /\ \A n \in Honest : \A e \in arriving[n] \cup timers[n] :
+           ~ Matters(state, n, e)
       /\ inputs' = DueInputs(state)
       /\ arriving' = [n \in Honest |-> next_round[n] \cup Held(n)]
       /\ timers' = TimersIn(inputs', arriving')

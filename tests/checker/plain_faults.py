@@ -228,7 +228,8 @@ class PlainFaults:
         nodes = list(world.nodes)
         for place, mail in mails:
             nodes[place] = nodes[place]._replace(next_round=nodes[place].next_round | {mail})
-        return World(tuple(nodes), world.losses - len(lost), world.round, world.lost | lost)
+        remembered = world.lost | lost if self._fault.copies == 2 else frozenset()
+        return World(tuple(nodes), world.losses - len(lost), world.round, remembered)
 
     def _copies(
         self, world: World, place: int, send: Send, *, doomed: bool

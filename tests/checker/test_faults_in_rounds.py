@@ -109,6 +109,14 @@ def test_a_search_event_by_event_finds_what_losses_bring_about() -> None:
     assert violated >= {("termination", "none"), ("termination", "byzantine")}
 
 
+def test_a_search_event_by_event_finds_what_losses_add_to_copies_and_changes() -> None:
+    """A message that a faulty node may change can be lost as well: the third step was missed."""
+    for fault in (TWINS, MUTATION):
+        questions = random_fault_questions(10_000, (fault,), lossy=True)
+        violated = compare_with_a_plain_search(questions, settings=8, most=1_500)
+        assert ("termination", fault.name) in violated
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("lossy", [False, True])
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)

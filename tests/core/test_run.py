@@ -184,10 +184,24 @@ def test_in_rounds_a_timer_runs_out_only_where_nothing_else_happens() -> None:
 
 
 def test_in_rounds_a_far_round_is_as_near_as_the_next() -> None:
-    timed = run(predictions=("?AAA",), network="rounds", timeout="vote")
+    waiting = run(predictions=("?AAA",), network="rounds")
     samples = [in_round(0, node, Sample(0, A)) for node in range(1, 4)]
-    late = replace(timed, acts=(*samples, in_round(10**12, 1, TimeOut(0))))
+    word = Received(0, PrePrepare(0, B, 0, ONE))
+    late = replace(waiting, acts=(*samples, in_round(10**12, 1, word)))
     assert list(execute(late))[-1].after.log.objected
+
+
+def test_in_rounds_a_timer_runs_out_once_and_must() -> None:
+    """Nothing happens in round 1, so it runs out for everybody there, and nobody gets past it."""
+    execution = Execution(run(predictions=("?AAA",), network="rounds", timeout="vote"))
+    for node in range(1, 4):
+        execution.perform(in_round(0, node, Sample(0, A)))
+    with pytest.raises(DepartureError, match="lacks TimeOut"):
+        execution.fork().reach(2)
+    execution.perform(in_round(1, 1, TimeOut(0)))
+    with pytest.raises(DepartureError, match="and once"):
+        execution.fork().perform(in_round(1, 1, TimeOut(0)))
+    assert {act.node for act in execution.owed()} == {2, 3}
 
 
 def test_in_rounds_a_message_of_a_later_step_is_held() -> None:

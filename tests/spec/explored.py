@@ -33,10 +33,8 @@ from poqi_core.messages import (
     TimeOut,
 )
 from poqi_core.properties import PROPERTIES
-from poqi_core.rounds import Delivery
 from poqi_core.run import Execution
 from poqi_core.signatures import Statement
-from poqi_core.timers import COLLECTIONS, TIME_OUTS
 
 _OF_ROUNDS = ("predicted", "state", "shown", "due", "next_round", "on_record", "signing")
 
@@ -367,21 +365,14 @@ class _OrderedSteps:
         )
 
 
-_TIMERS: dict[tuple[type[Event], ...], str] = {
-    (): "none",
-    COLLECTIONS: "collections",
-    TIME_OUTS: "time-outs",
-}
-
-
 def _ordered(setting: Setting, most: int) -> Explored | None:
     search = PlainOrdered(setting, most)
     if not search.complete:
         return None
     predicted = of_patterns(setting.predicted_by_honest)
 
-    def received(node: int, deliveries: Iterable[Delivery]) -> Value:
-        return frozenset(of_event(event) for to, event in deliveries if to == node)
+    def befalling(node: int, events: Iterable[tuple[int, Event]]) -> Value:
+        return frozenset(of_event(event) for to, event in events if to == node)
 
     def world(point: Hashable) -> World:
         execution = search.reached[point]
@@ -393,15 +384,10 @@ def _ordered(setting: Setting, most: int) -> Explored | None:
             predicted,
             function({node: of_state(state) for node, state in by_node}),
             function({node: of_record(shown) for node, shown in execution.records.items()}),
-            function(
-                {
-                    node: frozenset(of_event(event) for to, event in standing.due if to == node)
-                    for node, _ in by_node
-                }
-            ),
-            function({node: received(node, standing.arriving) for node, _ in by_node}),
-            function({node: received(node, standing.sent) for node, _ in by_node}),
-            _TIMERS[standing.timers],
+            function({node: befalling(node, standing.due) for node, _ in by_node}),
+            function({node: befalling(node, standing.arriving) for node, _ in by_node}),
+            function({node: befalling(node, standing.sent) for node, _ in by_node}),
+            function({node: befalling(node, standing.timers) for node, _ in by_node}),
             function(
                 {
                     node: tuple(of_event(event) for event in postponed.get(node, ()))

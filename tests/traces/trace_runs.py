@@ -41,7 +41,7 @@ from poqi_core.prediction import Label, Softmax
 from poqi_core.properties import property_named
 from poqi_core.readings import HARDENED, LITERAL, PAPER
 from poqi_core.run import Act, Execution, Run
-from poqi_core.timers import round_end
+from poqi_core.timers import COLLECTIONS, TIME_OUTS, round_end
 
 NOTHING = Fraction(0)
 
@@ -294,6 +294,9 @@ def _in_rounds(
             waits = state.prediction is None or state.decided
             if waits and awaited < len(execution.run.predicted):
                 inbox.append((node, Sample(awaited, execution.run.predicted[awaited][node])))
+        execution.reach(number)
+        due = ((act.node, act.event) for act in execution.owed())
+        inbox += [owed for owed in due if isinstance(owed[1], (*COLLECTIONS, *TIME_OUTS))]
         chance.shuffle(inbox)
         outbox: list[tuple[int, Event]] = []
         # What ends the rounds of nodes that count them is known once all has arrived.
