@@ -217,10 +217,13 @@ class ComposedEngine:
                     continue
                 seen.add(shown)
                 by_node = dict(zip(setting.honest, composition.records(vector), strict=True))
+                two = {node: by_node[node] for node in watched}
+                predicted = setting.predicted_by_honest
                 for entry in found.open(properties):
-                    if entry.name not in found.occurred and entry.occurs(by_node):
+                    if entry.name not in found.occurred and entry.occurs(two):
                         found.occurred.add(entry.name)
-                    if entry.violation(by_node, setting.predicted_by_honest) is not None:
+                    # A conflict of a third node can mend what the two have shown.
+                    if entry.violation(two, predicted) and entry.violation(by_node, predicted):
                         found.try_in_network(entry, setting, composition.stages(vector))
                 if found.all_violated(properties):
                     break
