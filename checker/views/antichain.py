@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import TypeAlias
 
 Vector: TypeAlias = tuple[int, ...]
@@ -24,17 +25,17 @@ def largest(
         covers: whether the first component covers the second; a preorder.
         rank: of a component, no less than that of any component that it covers.
     """
-    alike: dict[Vector, list[Vector]] = defaultdict(list)
+    alike: dict[Vector, list[tuple[int, Vector, Vector]]] = defaultdict(list)
     for vector in dict.fromkeys(vectors):
-        alike[tuple(-1 if place in places else value for place, value in enumerate(vector))].append(
-            vector
-        )
+        parts = tuple(vector[place] for place in places)
+        same = tuple(value for place, value in enumerate(vector) if place not in places)
+        alike[same].append((-sum(map(rank, parts)), parts, vector))
     kept = []
     for group in alike.values():
         known = _Kept(len(places), covers)
         # Whatever covers a vector has a sum that is no less, so it comes first, or covers it back.
-        group.sort(key=lambda vector: -sum(rank(vector[place]) for place in places))
-        kept += [vector for vector in group if known.add([vector[place] for place in places])]
+        group.sort(key=itemgetter(0))
+        kept += [vector for _, parts, vector in group if known.add(parts)]
     return kept
 
 

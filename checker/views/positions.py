@@ -66,8 +66,10 @@ class Positions:
         self._states: Numbering[NodeState] = Numbering()
         self._records: Numbering[Record] = Numbering()
         self._positions: Numbering[Position] = Numbering()
-        self._groups: list[Group | None] = []
+        self._groups: Numbering[Group | None] = Numbering()
+        self._group_numbers: list[int] = []
         self._shown: list[int] = []
+        self._ranks: list[int] = []
         self._left: dict[tuple[int, Group, Leave], _Left] = {}
         self._ends: dict[tuple[int, Options], tuple[int, ...]] = {}
         self._covered: dict[tuple[int, int], bool] = {}
@@ -83,7 +85,11 @@ class Positions:
 
     def group(self, number: int) -> Group | None:
         """As which a node in that position enters the next view; None if it does not."""
-        return self._groups[number]
+        return self._groups.values[self._group_numbers[number]]
+
+    def group_number(self, number: int) -> int:
+        """The number of that group: the same for the same."""
+        return self._group_numbers[number]
 
     def shown(self, number: int) -> int:
         """The number of what it has shown: the same for the same."""
@@ -125,7 +131,9 @@ class Positions:
 
     def rank(self, number: int) -> int:
         """A number that is no less than that of any position which this one covers."""
-        position = self[number]
+        return self._ranks[number]
+
+    def _rank(self, position: Position) -> int:
         rank = -len(position.record.conflicts)
         if position.states:
             state = self._states.values[min(position.states)]
@@ -148,11 +156,12 @@ class Positions:
 
     def _number(self, states: Collection[int], record: Record, watched: bool) -> int:
         number = self._positions.number(Position(frozenset(states), record, watched))
-        if number == len(self._groups):
+        if number == len(self._group_numbers):
             some = next(iter(states), None)
             group = None if some is None else self._group(self._states.values[some], watched)
-            self._groups.append(group)
+            self._group_numbers.append(self._groups.number(group))
             self._shown.append(self._records.number(record))
+            self._ranks.append(self._rank(self[number]))
         return number
 
     def _group(self, state: NodeState, watched: bool) -> Group:
@@ -195,7 +204,7 @@ class Positions:
 
     def _ways(self, number: int, options: Options) -> Iterator[tuple[tuple[int, Leave], _Left]]:
         """Each state of a position with each way to leave the view, and what comes of it."""
-        group = self._groups[number]
+        group = self.group(number)
         assert group is not None
         leaves = [leave for leave in options if leave is not None]
         if not group.hears:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 from checker.setting import Setting
 from checker.views.antichain import Vector, largest
 from checker.views.named import NamedRow, named_rows, relation_of
-from checker.views.occasion import Group
 from checker.views.one_sample import Stage
 from checker.views.positions import Positions
 from checker.views.relation import Options, Relations
@@ -49,7 +48,7 @@ class SeveralSamples:
         self._relations = relations
         self._setting = setting
         self._positions = Positions(relations, setting, facets)
-        self._bundles: dict[tuple[int, tuple[tuple[int, Group], ...]], tuple[_Bundle, ...]] = {}
+        self._bundles: dict[tuple[int, Vector], tuple[_Bundle, ...]] = {}
         self.states = 0
         """How many vectors have been reached."""
         self.transitions = 0
@@ -59,17 +58,25 @@ class SeveralSamples:
         """The composition in which what ``nodes`` show is followed."""
         return Composition(self, self._setting, self._positions, nodes)
 
-    def bundles(self, place: int, groups: Mapping[int, Group]) -> tuple[_Bundle, ...]:
-        """The rows of the view at ``place`` that these nodes enter, each as one of its group."""
-        if not groups:
-            return ()
+    def bundles(self, place: int, before: Vector) -> tuple[_Bundle, ...]:
+        """The rows of the view at ``place`` that the nodes enter from these positions."""
         setting = self._setting
         primary = setting.config.primary(setting.start_view + place)
-        key = primary, tuple(groups.items())
+        key = primary, tuple(map(self._positions.group_number, before))
         if key not in self._bundles:
-            rows = named_rows(*relation_of(self._relations, setting, primary, groups))
-            self._bundles[key] = _bundled(rows, tuple(groups))
+            self._bundles[key] = self._bundles_of(primary, before)
         return self._bundles[key]
+
+    def _bundles_of(self, primary: int, before: Vector) -> tuple[_Bundle, ...]:
+        groups = {
+            node: group
+            for node, number in zip(self._setting.honest, before, strict=True)
+            if (group := self._positions.group(number)) is not None
+        }
+        if not groups:
+            return ()
+        rows = named_rows(*relation_of(self._relations, self._setting, primary, groups))
+        return _bundled(rows, tuple(groups))
 
 
 class Composition:
@@ -146,12 +153,7 @@ class Composition:
         return tuple(reversed(stages))
 
     def _onward(self, place: int, before: Vector) -> Iterator[_Parent]:
-        groups = {
-            node: group
-            for node, number in zip(self._setting.honest, before, strict=True)
-            if (group := self._positions.group(number)) is not None
-        }
-        for bundle in self._views.bundles(place, groups):
+        for bundle in self._views.bundles(place, before):
             self._views.transitions += 1
             yield _Parent(place, before, bundle)
 
