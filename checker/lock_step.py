@@ -9,6 +9,7 @@ happens anywhere.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Generic, TypeAlias
 
 from checker.behaviour import EVERYTHING, Behaviour
@@ -122,11 +123,25 @@ class LockStep(Generic[Seen]):
         clock = 0
         if partition is not None and partition.unit == "rounds":
             clock = world[0].round if partition.is_over(number) else number
-        return tuple(
+        following = [
             self._standing(node, finish, inbox, offer - inbox, record, losses, clock)
             for node, finish, inbox, offer in zip(
                 self.nodes, finishes, inboxes, offers, strict=True
             )
+        ]
+        for one, other in chain(self._twins, map(_turned, self._twins)):
+            left = self._left(world[one], finishes[one], one, finishes[other], other)
+            following[one] = following[one]._replace(left=left)
+        return tuple(following)
+
+    def _left(
+        self, before: Standing, finish: Finish, place: int, twins: Finish, other: int
+    ) -> Numbers:
+        """What is kept for a copy of a node since the other copy has not taken it."""
+        missed = {self.nodes[other].events.values[event] for event in twins.missed}
+        events = self.nodes[place].events.values
+        return tuple(
+            event for event in finish.held if event in before.left or events[event] in missed
         )
 
     def _standing(
@@ -238,3 +253,7 @@ class LockStep(Generic[Seen]):
         """Every event that was followed, with the state of the node that it befell."""
         for node in self.nodes:
             yield from node.followed()
+
+
+def _turned(pair: tuple[int, int]) -> tuple[int, int]:
+    return pair[1], pair[0]

@@ -36,6 +36,8 @@ class Standing(NamedTuple):
     round: int = 0
     """The number of the round that follows, where a partition holds for some rounds."""
     crashed: bool = False
+    left: Numbers = ()
+    """Of a copy of a faulty node: what the other has not taken, so that this one must."""
 
 
 class Finish(NamedTuple):

@@ -44,6 +44,8 @@ class Standing(NamedTuple):
     """Of what is on its way, what a node was sending when it crashed."""
     latest: frozenset[tuple[int, Delivery]] = frozenset()
     """What a crash of each process now would leave in the midst of being sent."""
+    left: frozenset[Delivery] = frozenset()
+    """What is kept for one copy of a faulty node since the other has not taken it."""
 
 
 class Rounds:
@@ -75,6 +77,8 @@ class Rounds:
         """The processes that have been told that this round is over."""
         self._missed: set[Delivery] = set()
         """What they, being copies of a faulty node, have not taken."""
+        self._left: set[Delivery] = set()
+        """What is kept for one copy of a faulty node since the other has not taken it."""
         self._known_changes: dict[int, tuple[NodeState, dict[Event, bool]]] = {}
         """For each process the state that it was last asked about, and what would change it."""
 
@@ -90,6 +94,7 @@ class Rounds:
         other._partial, other._latest = set(self._partial), dict(self._latest)
         other._due, other._timers = self._due, list(self._timers)
         other._ended, other._missed = set(self._ended), set(self._missed)
+        other._left = set(self._left)
 
     def took(self, process: int, event: Event, outputs: Sequence[Output], *, effect: bool) -> None:
         """Account for a step that a process has taken, and whether it had an effect."""
@@ -133,7 +138,7 @@ class Rounds:
         return [
             event
             for _, event in self._each_lost(process)
-            if twin is None or (twin, event) in self._missed
+            if twin is None or (process, event) in self._left or (twin, event) in self._missed
         ]
 
     def _twin_of(self, process: int) -> int | None:
@@ -205,6 +210,7 @@ class Rounds:
         for process, received in self._arriving:
             if self._is_early(process, received):
                 held[process, received] = None
+        self._left = {one for one in held if one in self._left or self._twin_misses(one)}
         self.number += 1
         self._ended, self._missed = set(), set()
         self._latest = {}
@@ -213,6 +219,15 @@ class Rounds:
         self._due = self._samples_awaited()
         self._timers = self._timers_that_run_out()
         return None
+
+    def _twin_misses(self, delivery: Delivery) -> bool:
+        """Whether the other copy of a node has not taken a message by the end of the round."""
+        process, event = delivery
+        twin = self._twin_of(process)
+        if twin is None:
+            return False
+        pending = (twin, event) in self._arriving and self._matters(twin, event)
+        return pending or (twin, event) in self._missed
 
     @property
     def standing(self) -> Standing:
@@ -228,6 +243,7 @@ class Rounds:
                 one for one in self._partial if one in self._arriving or one in self._sent
             ),
             latest=self._interrupted_by_a_crash(),
+            left=frozenset(self._left),
         )
 
     def _interrupted_by_a_crash(self) -> frozenset[tuple[int, Delivery]]:
@@ -336,7 +352,7 @@ class Rounds:
                     for form in run.forms(event.message)
                 )
         twin = self._twin_of(process)
-        if twin is None:
+        if twin is None or delivery in self._left:
             return True
         # One of the two must take it; it is told of the first.
         if (twin, event) in self._missed:

@@ -1,6 +1,7 @@
 """Faults and losses in lock-step rounds: the engine finds what a search event by event finds."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from random import Random
 
@@ -24,6 +25,8 @@ from poqi_core.faults import (
     Fault,
 )
 from poqi_core.networks import Partition
+from poqi_core.properties import property_named
+from poqi_core.readings import PAPER
 
 
 def random_fault_questions(
@@ -115,6 +118,24 @@ def test_a_search_event_by_event_finds_what_losses_add_to_copies_and_changes() -
         questions = random_fault_questions(10_000, (fault,), lossy=True)
         violated = compare_with_a_plain_search(questions, settings=8, most=1_500)
         assert ("termination", fault.name) in violated
+
+
+def test_what_one_copy_has_missed_is_kept_for_the_other_until_it_matters() -> None:
+    """A copy that was left behind takes it as it gets there, so that it reaches one of the two."""
+    question = Question(
+        2,
+        1,
+        replace(PAPER, timeout="vote"),
+        network="rounds",
+        predictions=((None, 1),),
+        views=2,
+        start_view=1,
+        fault=TWINS,
+        properties=(property_named("termination"),),
+    )
+    (setting,) = question.settings()
+    assert PlainFaults(setting, 20_000).shortest["termination"] == 8
+    assert answer(question).results[0].steps == 8
 
 
 @pytest.mark.long
