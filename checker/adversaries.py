@@ -46,10 +46,9 @@ def obstacle_to(
                 f"with agree_on=evidence the fault {fault.name} is explored in lock-step rounds "
                 "alone; ask with --network rounds, or --fault byzantine, which includes it"
             )
-    if network == "ordered":
-        if config.has_broadcast:
-            return (
-                "agree_on=broadcast brings it about that all hear the same, which the network "
-                "ordered assumes; ask with --network rounds"
-            )
+    if network == "ordered" and config.has_broadcast:
+        return (
+            "agree_on=broadcast brings it about that all hear the same, which the network ordered "
+            "assumes; ask with --network rounds"
+        )
     return check_network(network, losses, partition, config.nodes, on_evidence=config.on_evidence)

@@ -193,7 +193,7 @@ class RoundOfNode(NodeCalls[Seen]):
                 lost += self._fault.changes and self._always_matters(place.state, event)
             elif not isinstance(self.events.values[event], Received):
                 return None
-            elif self.faulty and self._fault.copies == 2 and event not in standing.left:
+            elif self.faulty and self._fault.copies == 2 and event not in standing.untaken_by_twin:
                 missed.append(event)
             else:
                 lost += 1

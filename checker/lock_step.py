@@ -9,7 +9,6 @@ happens anywhere.
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Generic, TypeAlias
 
 from checker.behaviour import EVERYTHING, Behaviour
@@ -129,19 +128,22 @@ class LockStep(Generic[Seen]):
                 self.nodes, finishes, inboxes, offers, strict=True
             )
         ]
-        for one, other in chain(self._twins, map(_turned, self._twins)):
-            left = self._left(world[one], finishes[one], one, finishes[other], other)
-            following[one] = following[one]._replace(left=left)
+        for pair in self._twins:
+            for one, other in (pair, pair[::-1]):
+                untaken = self._untaken(world[one], one, other, finishes)
+                following[one] = following[one]._replace(untaken_by_twin=untaken)
         return tuple(following)
 
-    def _left(
-        self, before: Standing, finish: Finish, place: int, twins: Finish, other: int
+    def _untaken(
+        self, before: Standing, one: int, other: int, finishes: Sequence[Finish]
     ) -> Numbers:
-        """What is kept for a copy of a node since the other copy has not taken it."""
-        missed = {self.nodes[other].events.values[event] for event in twins.missed}
-        events = self.nodes[place].events.values
+        """What is kept for one copy of a node since the other has not taken it."""
+        events = self.nodes[one].events.values
+        missed = {self.nodes[other].events.values[event] for event in finishes[other].missed}
         return tuple(
-            event for event in finish.held if event in before.left or events[event] in missed
+            event
+            for event in finishes[one].held
+            if event in before.untaken_by_twin or events[event] in missed
         )
 
     def _standing(
@@ -253,7 +255,3 @@ class LockStep(Generic[Seen]):
         """Every event that was followed, with the state of the node that it befell."""
         for node in self.nodes:
             yield from node.followed()
-
-
-def _turned(pair: tuple[int, int]) -> tuple[int, int]:
-    return pair[1], pair[0]

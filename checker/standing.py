@@ -36,8 +36,8 @@ class Standing(NamedTuple):
     round: int = 0
     """The number of the round that follows, where a partition holds for some rounds."""
     crashed: bool = False
-    left: Numbers = ()
-    """Of a copy of a faulty node: what the other has not taken, so that this one must."""
+    untaken_by_twin: Numbers = ()
+    """Of a copy of a faulty node: what is kept for it and must reach it."""
 
 
 class Finish(NamedTuple):

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from poqi_core.faults import original_of
 from poqi_core.messages import Event, Received, Sample
 from poqi_core.outputs import Output
-from poqi_core.rounds import Delivery, Rounds, Standing
+from poqi_core.rounds import Rounds
+from poqi_core.standing import Delivery, Standing
 from poqi_core.state import NodeState
 
 if TYPE_CHECKING:

@@ -7,45 +7,18 @@ happen: it is lost if it is still on its way, and would change its receiver, whe
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 from poqi_core.faults import original_of
 from poqi_core.messages import Event, Received, RoundEnded, Sample
 from poqi_core.outputs import Output, Remark, Send
+from poqi_core.standing import Delivery, Standing
 from poqi_core.state import NodeState, awaited_sample
 from poqi_core.step import step
 from poqi_core.timers import COLLECTIONS, TIME_OUTS, collection_timer, round_end, time_out
 
 if TYPE_CHECKING:
     from poqi_core.run import Run
-
-Delivery: TypeAlias = tuple[int, Received]
-"""A message on its way to a process."""
-
-
-class Standing(NamedTuple):
-    """What sets a moment of a round apart from others in which the nodes stand the same."""
-
-    due: tuple[tuple[int, Event], ...]
-    """The samples that nodes' own networks answer in this round."""
-    arriving: frozenset[Delivery]
-    sent: frozenset[Delivery]
-    """What will arrive in the next round."""
-    timers: tuple[tuple[int, Event], ...]
-    """The timers that run out in this round, and have not."""
-    losses: int
-    """How many messages may still be lost."""
-    crashed: frozenset[int]
-    postponed: tuple[tuple[int, tuple[Received, ...]], ...] = ()
-    """Where deliveries are ordered: what processes could not use when it came."""
-    pending: tuple[Received, tuple[int, ...]] | None = None
-    """Likewise: what is being delivered to all, and the processes that have not received it."""
-    partial: frozenset[Delivery] = frozenset()
-    """Of what is on its way, what a node was sending when it crashed."""
-    latest: frozenset[tuple[int, Delivery]] = frozenset()
-    """What a crash of each process now would leave in the midst of being sent."""
-    left: frozenset[Delivery] = frozenset()
-    """What is kept for one copy of a faulty node since the other has not taken it."""
 
 
 class Rounds:
@@ -77,7 +50,7 @@ class Rounds:
         """The processes that have been told that this round is over."""
         self._missed: set[Delivery] = set()
         """What they, being copies of a faulty node, have not taken."""
-        self._left: set[Delivery] = set()
+        self._untaken: set[Delivery] = set()
         """What is kept for one copy of a faulty node since the other has not taken it."""
         self._known_changes: dict[int, tuple[NodeState, dict[Event, bool]]] = {}
         """For each process the state that it was last asked about, and what would change it."""
@@ -94,7 +67,7 @@ class Rounds:
         other._partial, other._latest = set(self._partial), dict(self._latest)
         other._due, other._timers = self._due, list(self._timers)
         other._ended, other._missed = set(self._ended), set(self._missed)
-        other._left = set(self._left)
+        other._untaken = set(self._untaken)
 
     def took(self, process: int, event: Event, outputs: Sequence[Output], *, effect: bool) -> None:
         """Account for a step that a process has taken, and whether it had an effect."""
@@ -138,7 +111,7 @@ class Rounds:
         return [
             event
             for _, event in self._each_lost(process)
-            if twin is None or (process, event) in self._left or (twin, event) in self._missed
+            if twin is None or (process, event) in self._untaken or (twin, event) in self._missed
         ]
 
     def _twin_of(self, process: int) -> int | None:
@@ -210,7 +183,7 @@ class Rounds:
         for process, received in self._arriving:
             if self._is_early(process, received):
                 held[process, received] = None
-        self._left = {one for one in held if one in self._left or self._twin_misses(one)}
+        self._untaken = {one for one in held if one in self._untaken or self._twin_misses(one)}
         self.number += 1
         self._ended, self._missed = set(), set()
         self._latest = {}
@@ -243,7 +216,7 @@ class Rounds:
                 one for one in self._partial if one in self._arriving or one in self._sent
             ),
             latest=self._interrupted_by_a_crash(),
-            left=frozenset(self._left),
+            untaken_by_twin=frozenset(self._untaken),
         )
 
     def _interrupted_by_a_crash(self) -> frozenset[tuple[int, Delivery]]:
@@ -352,7 +325,7 @@ class Rounds:
                     for form in run.forms(event.message)
                 )
         twin = self._twin_of(process)
-        if twin is None or delivery in self._left:
+        if twin is None or delivery in self._untaken:
             return True
         # One of the two must take it; it is told of the first.
         if (twin, event) in self._missed:

@@ -28,8 +28,9 @@ from poqi_core.ordered_rounds import OrderedRounds
 from poqi_core.outputs import Output, Send
 from poqi_core.prediction import Label, label_of
 from poqi_core.properties import Property, Violation
-from poqi_core.rounds import Delivery, Rounds
+from poqi_core.rounds import Rounds
 from poqi_core.signatures import Statement, quoted, statements
+from poqi_core.standing import Delivery
 from poqi_core.state import NodeState, finished, initial
 from poqi_core.step import step
 from poqi_core.timers import collection_timer, time_out
@@ -171,6 +172,7 @@ class Execution:
         records: what each honest node has shown.
         signed: for each honest node the messages that it has sent, in that order.
         rounds: the lock-step rounds; None: the network has none.
+        quotable: what honest nodes have signed for others to quote; in rounds, before this one.
     """
 
     def __init__(self, run: Run) -> None:
@@ -190,20 +192,14 @@ class Execution:
         self._offered: dict[tuple[int, int], dict[Message, None]] = {}
         """Of that, what each faulty node has sent to each process."""
         self._signed: set[Statement] = set()
-        """What honest nodes have signed, for others to quote."""
-        self._signed_before: set[Statement] = set()
-        """Of that, what they had signed when the current round began."""
+        """What honest nodes have signed by now."""
+        self.quotable: Set[Statement] = self._signed if self.rounds is None else frozenset()
         self._steps = 0
 
     @property
     def lock_step(self) -> bool:
         """Whether the network delivers in rounds."""
         return self.rounds is not None
-
-    @property
-    def quotable(self) -> Set[Statement]:
-        """What honest nodes have signed for others to quote; in rounds, before this one."""
-        return self._signed if self.rounds is None else self._signed_before
 
     def perform(self, act: Act) -> Moment:
         """Let ``act`` happen.
@@ -269,7 +265,7 @@ class Execution:
             reason = rounds.end()
             if reason is not None:
                 raise DepartureError(self._steps, reason)
-            self._signed_before = set(self._signed)
+            self.quotable = frozenset(self._signed)
             if rounds.standing == awaited and next(rounds.owed(), None) is None:
                 rounds.number = number  # no later round will be any different
 
@@ -344,7 +340,7 @@ class Execution:
         other._sent = dict(self._sent)
         other._offered = {key: dict(sent) for key, sent in self._offered.items()}
         other._signed = set(self._signed)
-        other._signed_before = self._signed_before
+        other.quotable = other._signed if self.rounds is None else self.quotable
         other._steps = self._steps
         return other
 

@@ -13,7 +13,7 @@ tells it nothing, it answers no pre-prepare of its own, and no time-out befalls 
 conflict can be attained; with other readings that is not known.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from checker.certification.attainable import Attainable, Bounds
@@ -48,18 +48,18 @@ def attained_by_word(
     """
     config = Config(nodes, faults, readings, samples=1)
     predicted = {node: labels[node] for node in range(nodes) if node not in faulty}
-    begun = [
-        _begin(config, network, view, predicted)
-        for view in start_views
-        if config.primary(view) in faulty
-    ]
-    if config.on_evidence or not any(_obeys(execution.fork()) for execution in begun):
+    views = [view for view in start_views if config.primary(view) in faulty]
+
+    def begun() -> Iterator[Execution]:
+        return (_begin(config, network, view, predicted) for view in views)
+
+    if config.on_evidence or not any(map(_obeys, begun())):
         return None
     least = Attainable(
         frozenset(predicted.values()),
         every_label=True,
         differ=len(predicted) > 1,
-        blocked=any(next(execution.honest_steps(), None) is None for execution in begun),
+        blocked=any(next(execution.honest_steps(), None) is None for execution in begun()),
         conflict=False,
     )
     keeps_its_view = readings.primary_hears_view_change == "no"

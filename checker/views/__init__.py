@@ -4,7 +4,7 @@ With ``late_messages=no`` and ``wrong_view=ignore`` views are communication-clos
 view depends on a message of another.  So a view is explored once for each number of nodes of a
 role and label (:mod:`~checker.views.relation`), from what the core lets one node of each role do
 (:mod:`~checker.views.tabulation`), and a sample is a composition of such views
-(:mod:`~checker.views.one_sample`).  ``docs/reductions.md``, 12 to 17, has the argument and its
+(:mod:`~checker.views.one_sample`).  ``docs/reductions.md``, 12 to 18, has the argument and its
 conditions; :mod:`~checker.views.conditions` checks them and names the one that is not met.
 
 For a verdict on properties there is :class:`~checker.views.engine.ComposedEngine`.  For

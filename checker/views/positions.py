@@ -34,7 +34,7 @@ class Position(NamedTuple):
     Attributes:
         states: the numbers of the states in which it can be; none if it goes no further.
         record: what it has shown, as far as that is told apart.
-        watched: whether all of that is that the question looks at.
+        watched: whether that is all that the question looks at; else it is conflict samples alone.
     """
 
     states: frozenset[int]

@@ -1,6 +1,7 @@
 """Ordered rounds: nobody can tell two nodes different things, or in another order."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from itertools import count, islice
@@ -15,10 +16,10 @@ from checker.question import Question, QuestionError
 from checker.sweep import Limits, answer
 from checker.verdict import Verdict
 from poqi_core.config import ConfigError
-from poqi_core.faults import BYZANTINE, CRASH, FAULTS, MUTATION, NONE, TWINS
+from poqi_core.faults import BYZANTINE, CRASH, FAULTS, MUTATION, NONE, TWINS, Fault
 from poqi_core.messages import Crash, PrePrepare, Received
 from poqi_core.properties import property_named
-from poqi_core.readings import PAPER, SYNCHRONOUS
+from poqi_core.readings import PAPER, SYNCHRONOUS, Readings
 from poqi_core.run import Act, DepartureError, Execution
 
 WIDE = (BYZANTINE, TWINS, MUTATION)
@@ -32,22 +33,13 @@ def random_questions(first_seed: int) -> Iterator[Question]:
         fault = random.choice(tuple(FAULTS.values()))
         nodes = random.choice((2, 2, 3)) if fault in WIDE else random.choice((2, 3))
         readings = random_readings(random, most_changes=4)
-        if readings.agree_on != "label":
-            continue
-        faulty = None if fault == NONE else random.randrange(nodes)
-        try:
-            yield Question(
-                nodes=nodes,
-                faults=random.choice((0, 1)),
-                readings=readings,
-                network="ordered",
-                predictions=(random_pattern(random, nodes, faulty),),
-                views=1 if fault in WIDE else random.choice((1, 2)),
-                start_view=random.choice((0, 0, 1)),
-                fault=fault,
-            )
-        except ConfigError:
-            continue
+        if readings.agree_on == "label":
+            with suppress(ConfigError):
+                yield replace(
+                    random_question(random, nodes, readings, fault),
+                    views=1 if fault in WIDE else random.choice((1, 2)),
+                    start_view=random.choice((0, 0, 1)),
+                )
 
 
 def random_questions_of_evidence(first_seed: int) -> Iterator[Question]:
@@ -57,23 +49,31 @@ def random_questions_of_evidence(first_seed: int) -> Iterator[Question]:
         fault = random.choice((*FAULTS.values(), BYZANTINE))
         nodes = random.choice((2, 2, 3))
         readings = random_readings(random, most_changes=3)
-        if readings.agree_on != "evidence":
-            continue
-        faulty = None if fault == NONE else random.randrange(nodes)
-        try:
-            yield Question(
-                nodes=nodes,
-                faults=random.choice((0, 1)),
-                readings=readings,
-                network="ordered",
-                predictions=(random_pattern(random, nodes, faulty),),
-                ballots=random.choice((1, 2)),
-                adversary_labels=1 if fault == BYZANTINE else None,
-                adversary_evidence=random.choice((1, 2)) if fault == BYZANTINE else None,
-                fault=fault,
-            )
-        except ConfigError:
-            continue
+        if readings.agree_on == "evidence":
+            with suppress(ConfigError):
+                yield replace(
+                    random_question(random, nodes, readings, fault),
+                    ballots=random.choice((1, 2)),
+                    adversary_labels=1 if fault == BYZANTINE else None,
+                    adversary_evidence=random.choice((1, 2)) if fault == BYZANTINE else None,
+                )
+
+
+def random_question(random: Random, nodes: int, readings: Readings, fault: Fault) -> Question:
+    """A question about such nodes, one of them faulty if there is a fault.
+
+    Raises:
+        ConfigError: the readings do not fit each other.
+    """
+    faulty = None if fault == NONE else random.randrange(nodes)
+    return Question(
+        nodes,
+        faults=random.choice((0, 1)),
+        readings=readings,
+        network="ordered",
+        predictions=(random_pattern(random, nodes, faulty),),
+        fault=fault,
+    )
 
 
 def violated_in(question: Question) -> dict[str, int | None]:

@@ -32,6 +32,9 @@ from poqi_core.run import Execution, Run
 
 Vector: TypeAlias = tuple[Record, ...]
 
+_SECONDS = 10
+"""For one flat search of a larger question."""
+
 
 class Onlooker:
     """Watches all that properties look at and judges nothing, but notes what is seen when stuck."""
@@ -93,7 +96,8 @@ def reduced(questions: Iterator[Question], states: int) -> Iterator[Flat]:
         engine = ReducedEngine(
             Tables(PoqiSystem(setting)), Onlooker(RecordObserver(setting, PROPERTIES))
         )
-        if engine.explore(Budget(states=states), {}).complete:
+        # Few states can have very many macro-steps, which are no states.
+        if engine.explore(Budget(states=states, seconds=_SECONDS), {}).complete:
             yield Flat(question, setting, {tuple(engine.seen(state)) for state in engine.costs})
 
 
