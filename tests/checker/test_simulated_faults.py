@@ -207,7 +207,7 @@ def test_an_exhausted_question_about_a_fault_is_never_contradicted() -> None:
 
 @pytest.mark.long
 def test_many_exhausted_questions_about_faults_are_never_contradicted() -> None:
-    assert never_contradicted(5_000, settings=400).keys() == FAULTS.keys()
+    assert never_contradicted(5_000, settings=1_000).keys() == FAULTS.keys()
 
 
 def test_a_run_is_cut_where_it_was_first_stuck() -> None:
